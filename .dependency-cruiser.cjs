@@ -1,0 +1,44 @@
+/** The import arrows of docs/architecture.md, as a check. */
+const rooms = ["components", "scripts", "runtime", "cli", "helpdesk", "tenant", "engine", "services", "policy"];
+const others = (...allowed) => `^(${rooms.filter((room) => !allowed.includes(room)).join("|")})/`;
+const only = (room, ...allowed) => ({
+  name: `${room}-imports`,
+  comment: `${room}/ may import only itself${allowed.length ? ` and ${allowed.join(", ")}` : ""} among the rooms`,
+  severity: "error",
+  from: { path: `^${room}/` },
+  to: { path: others(room, ...allowed) },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "runtime-stands-alone",
+      comment: "runtime/ has no dependency at all: no package, no Node built-in, no other room",
+      severity: "error",
+      from: { path: "^runtime/" },
+      to: { pathNot: "^runtime/" },
+    },
+    only("engine"),
+    only("services"),
+    only("scripts"),
+    only("tenant"),
+    only("helpdesk"),
+    only("components", "scripts"),
+    only("cli", "scripts", "runtime", "helpdesk", "tenant", "engine", "services", "policy"),
+    {
+      name: "nobody-imports-the-doors",
+      comment: "index.ts is loaded by the engine, cli/ by a person, test/ by the test runner",
+      severity: "error",
+      from: { pathNot: "^(cli|test|bench)/" },
+      to: { path: "^(index\\.ts|cli/|test/)" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(node_modules|\\.tvk)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
+};

@@ -1,0 +1,15 @@
+/** @module The package's door for Pulumi programs. */
+export { Helpdesk, type HelpdeskArgs, type HelpdeskProcess } from "./helpdesk.ts";
+export {
+  connectedAccountsScopes,
+  findMyAccountApi,
+  MyAccountApi,
+  type MyAccountApiArgs,
+} from "./my-account-api.ts";
+export { OAuth2Connection, type OAuth2ConnectionArgs } from "./oauth2-connection.ts";
+export {
+  type SharedConnection,
+  TokenVaultClient,
+  type TokenVaultClientArgs,
+} from "./token-vault-client.ts";
+export { Tunnel, type TunnelArgs } from "./tunnel.ts";

@@ -1,0 +1,226 @@
+/** @module The stack's configuration: one schema gives the types, the checks and the defaults. */
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+/** Where the value of one configuration key comes from: Pulumi's config, or a plain object in a test. */
+export interface SettingsSource {
+  /** Every key of the project's namespace that is set, without the namespace; values as Pulumi keeps them (text or JSON text). */
+  readonly values: Readonly<Record<string, string>>;
+  /** Host of the tenant, with a port if it has one: `auth0:domain`, else AUTH0_DOMAIN. */
+  readonly domain: string | undefined;
+}
+
+/** One thing that is wrong with the configuration: never holds a secret's value. */
+export interface SettingsProblem {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** Auth0 keeps a connection's scope as at most 20 items of at most 189 characters (Management API description). */
+const scope = z
+  .string()
+  .min(1)
+  .max(189)
+  // RFC 6749 section 3.3: %x21 / %x23-5B / %x5D-7E, so no space, no quote and no backslash.
+  .regex(
+    /^[\x21\x23-\x5b\x5d-\x7e]+$/,
+    "a scope holds no space, no quote and no backslash (RFC 6749 section 3.3)",
+  );
+
+const webUrl = z
+  .string()
+  .refine((text) => URL.canParse(text), "is not a URL; write it whole, like https://desk.example.com")
+  .refine(
+    (text) => !URL.canParse(text) || isHttpsOrLoopback(new URL(text)),
+    "plain http is for loopback hosts only; use https",
+  );
+
+const schema = z.strictObject({
+  tenant: z.enum(["local", "cloud"]).default("cloud"),
+  connectionName: z
+    .string()
+    .max(128, "has more than 128 characters, Auth0's limit for a connection's name")
+    .regex(
+      /^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$/,
+      "may hold only letters, digits and single dashes, and starts and ends with a letter or digit",
+    )
+    .default("acme-helpdesk"),
+  displayName: z.string().min(1).max(128).optional(),
+  scopes: z
+    .array(scope)
+    .min(1)
+    .max(20, "has more than 20 items, Auth0's limit for a connection's scope")
+    .default(["openid", "profile", "read:tickets", "write:tickets"]),
+  script: z.string().min(1).optional(),
+  vaultOnly: z.boolean().default(false),
+  clientName: z
+    .string()
+    .min(1)
+    .regex(/^[^<>]+$/, "may not hold < or >")
+    .default("Token Vault agent"),
+  loginConnections: z.array(z.string().min(1)).default(["Username-Password-Authentication"]),
+  owner: z.string().min(1).max(64).optional(),
+  helpdesk: z
+    .strictObject({
+      mode: z.enum(["process", "external", "container"]).default("process"),
+      port: z.int().min(1).max(65535).default(3001),
+      url: webUrl.optional(),
+    })
+    .prefault({}),
+  helpdeskClientSecret: z
+    .string()
+    .min(16, "is shorter than 16 characters; `openssl rand -hex 32` makes a good one")
+    .optional(),
+  tunnel: z
+    .strictObject({ kind: z.enum(["none", "external"]).default("none"), url: webUrl.optional() })
+    .prefault({}),
+});
+
+/** The checked configuration of one stack. */
+export type StackSettings = z.infer<typeof schema> & { readonly domain: string };
+
+/** Every key that the program knows, for messages and for the check of Pulumi.yaml. */
+export const settingKeys: readonly string[] = Object.keys(schema.shape);
+
+/**
+ * Checks a stack's configuration. Reads nothing else and changes nothing.
+ *
+ * @returns The settings, or every problem at once.
+ */
+export function readSettings(
+  source: SettingsSource,
+): { settings: StackSettings } | { problems: SettingsProblem[] } {
+  const parsed = schema.safeParse(plainValues(source.values));
+  const problems = parsed.success ? [] : parsed.error.issues.flatMap(toProblems);
+  const domain = source.domain ?? "";
+  problems.push(...domainProblems(domain, source.values["tenant"] ?? "cloud"));
+  if (!parsed.success) return { problems };
+  problems.push(...crossProblems(parsed.data));
+  return problems.length > 0 ? { problems } : { settings: { ...parsed.data, domain } };
+}
+
+/**
+ * The checked configuration of the stack that is running.
+ *
+ * @throws {pulumi.RunError} Every problem at once, before anything is created.
+ */
+export function stackSettings(): StackSettings {
+  const namespace = `${pulumi.getProject()}:`;
+  const all = Object.entries(pulumi.runtime.allConfig());
+  const own = all
+    .filter(([key]) => key.startsWith(namespace))
+    .map(([key, value]) => [key.slice(namespace.length), value]);
+  const result = readSettings({
+    values: Object.fromEntries(own),
+    // As the official provider reads it: its own configuration, else the environment.
+    domain: new pulumi.Config("auth0").get("domain") ?? process.env["AUTH0_DOMAIN"],
+  });
+  if ("problems" in result) throw new pulumi.RunError(describeProblems(result.problems));
+  return result.settings;
+}
+
+/** One text for a person: all problems, then what to do. */
+export function describeProblems(problems: readonly SettingsProblem[]): string {
+  const lines = problems.map(({ key, reason }) => `  ${key}: ${reason}`);
+  const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
+  return [
+    `the stack's configuration has ${count}; nothing was created or changed:`,
+    ...lines,
+    "Set a key with `pulumi config set KEY VALUE`; Pulumi.yaml describes each.",
+  ].join("\n");
+}
+
+/** True for https anywhere, and for http on a host that never leaves the machine. */
+function isHttpsOrLoopback(url: URL): boolean {
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+}
+
+/** `localhost`, 127.0.0.0/8 and ::1, as URL spells them. */
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Pulumi keeps structured values as JSON text and everything else as text: undo that per key's type. */
+function plainValues(values: Readonly<Record<string, string>>): Record<string, unknown> {
+  const structured = new Set(["scopes", "loginConnections", "helpdesk", "tunnel", "vaultOnly"]);
+  return Object.fromEntries(
+    Object.entries(values)
+      // Pulumi.yaml must give every optional key a default; the empty text is the one that says "not set".
+      .filter(([, text]) => text !== "")
+      .map(([key, text]) => [key, structured.has(key) ? fromJson(text) : text]),
+  );
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function toProblems(issue: z.core.$ZodIssue): SettingsProblem[] {
+  const path = issue.path.join(".");
+  if (issue.code !== "unrecognized_keys") return [{ key: path, reason: issue.message }];
+  return issue.keys.map((key) => ({
+    key: path === "" ? key : `${path}.${key}`,
+    reason: "is not a key of this program; Pulumi.yaml lists them",
+  }));
+}
+
+/** The fail-closed guard: a stack marked local speaks to loopback only, any other never does. */
+function domainProblems(domain: string, tenant: string): SettingsProblem[] {
+  const key = "auth0:domain";
+  if (domain === "") {
+    return [{ key, reason: "is not set; set it, or AUTH0_DOMAIN, to the tenant's host" }];
+  }
+  if (!/^[a-z0-9.[\]:-]+$/i.test(domain) || !URL.canParse(`https://${domain}`)) {
+    return [{ key, reason: `"${domain}" is not a host; write it without scheme and path` }];
+  }
+  const local = isLoopback(new URL(`https://${domain}`).hostname);
+  if (tenant === "local" && !local) {
+    return [{ key, reason: `"${domain}" is not on this machine, and the stack's tenant is "local"` }];
+  }
+  if (tenant !== "local" && local) {
+    return [{ key, reason: `"${domain}" is on this machine, and the stack's tenant is not "local"` }];
+  }
+  return [];
+}
+
+/** Rules that take more than one key. */
+function crossProblems(settings: z.infer<typeof schema>): SettingsProblem[] {
+  const { helpdesk, tunnel } = settings;
+  const problems: SettingsProblem[] = [];
+  const need = (key: string, reason: string) => problems.push({ key, reason });
+  if (helpdesk.mode === "container") {
+    need("helpdesk.mode", "`container` is not in this version; take `process` or `external`");
+  }
+  if (helpdesk.mode === "external" && helpdesk.url === undefined) {
+    need("helpdesk.url", "is needed when helpdesk.mode is `external`");
+  }
+  if (helpdesk.mode === "external" && settings.helpdeskClientSecret === undefined) {
+    need(
+      "helpdeskClientSecret",
+      "is needed when helpdesk.mode is `external`: the secret that the API knows Auth0 by (`pulumi config set --secret`)",
+    );
+  }
+  if (helpdesk.mode === "process" && helpdesk.url !== undefined) {
+    need("helpdesk.url", "goes with helpdesk.mode `external`; for a tunnel set tunnel.url");
+  }
+  if (tunnel.kind === "external" && tunnel.url === undefined) {
+    need("tunnel.url", "is needed when tunnel.kind is `external`");
+  }
+  if (tunnel.kind === "none" && tunnel.url !== undefined) {
+    need("tunnel.url", "goes with tunnel.kind `external`");
+  }
+  if (settings.tenant === "cloud" && helpdesk.mode === "process" && tunnel.kind === "none") {
+    need("tunnel.kind", "`none` leaves the helpdesk on this machine, where Auth0 cannot reach it");
+  }
+  if (settings.vaultOnly && settings.loginConnections.length === 0) {
+    need(
+      "loginConnections",
+      "is empty and vaultOnly is true: nobody could sign in; name a login connection",
+    );
+  }
+  return problems;
+}

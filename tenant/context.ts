@@ -1,0 +1,28 @@
+/** @module What every endpoint of the tenant is given. */
+import type { DroppedFields } from "./dropped-fields.ts";
+import type { Identifiers } from "./identifiers.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+import type { Store } from "./store.ts";
+import type { TenantLogEvent } from "./tenant-log.ts";
+
+export interface TenantContext {
+  readonly settings: {
+    /** Folder with everything the tenant keeps. */
+    readonly dir: string;
+    /** `localhost:PORT`. */
+    readonly domain: string;
+    /** `https://DOMAIN/`, with the slash. */
+    readonly issuer: string;
+    /** Part of cookie names: cookies don't know ports. Lower-case letters and digits. */
+    readonly tenantId: string;
+  };
+  readonly store: Store;
+  readonly keys: SigningKeys;
+  /** Epoch seconds. */
+  readonly now: () => number;
+  readonly log: (event: TenantLogEvent) => void;
+  /** Writes waiting log events; called before the log is read. */
+  readonly flushLog: () => void;
+  readonly droppedFields: DroppedFields;
+  readonly ids: Identifiers;
+}

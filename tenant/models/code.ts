@@ -1,0 +1,17 @@
+/** @module The authorization code, found by the SHA-256 of its text; single use. */
+
+export interface CodeRow {
+  /** SHA-256 of the code, base64url; also the row's id. */
+  code_hash: string;
+  client_id: string;
+  user_id: string;
+  redirect_uri: string;
+  scope: string;
+  audience?: string;
+  nonce?: string;
+  code_challenge?: string;
+  code_challenge_method?: "S256" | "plain";
+  auth_time: number;
+  session_id: string;
+  max_age?: number;
+}

@@ -1,0 +1,13 @@
+/** @module The browser's session at the tenant. */
+
+export interface SessionRow {
+  id: string;
+  user_id: string;
+  /** Epoch seconds of the last real authentication. */
+  auth_time: number;
+  /** The connection's name. */
+  connection: string;
+  created_at?: number;
+  /** Clients that got tokens in this session. */
+  client_ids?: string[];
+}

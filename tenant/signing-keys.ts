@@ -1,0 +1,90 @@
+/** @module The tenant's RS256 key: made once, kept in the store, signs and verifies every JWT. */
+import { createHash, createPrivateKey, generateKeyPair, type KeyObject, sign } from "node:crypto";
+import { promisify } from "node:util";
+import { createLocalJWKSet, type JWK, type JWTPayload, jwtVerify } from "jose";
+import { identifiers } from "./identifiers.ts";
+import type { Store } from "./store.ts";
+
+/** Claims of a verified token. */
+export type Payload = JWTPayload;
+
+/** Signs and verifies with the tenant's key. */
+export interface SigningKeys {
+  readonly kid: string;
+  /** What /.well-known/jwks.json answers. */
+  jwks(): { keys: JWK[] };
+  /** Signs claims as they are; `typ` of the header is `JWT` unless given. */
+  sign(claims: Record<string, unknown>, options?: { typ?: string }): Promise<string>;
+  /**
+   * Checks signature, issuer, expiry and, if given, audience.
+   *
+   * @throws {jose.errors.JOSEError} The token is not ours, is not for that audience, or has ended.
+   */
+  verify(jwt: string, options?: { audience?: string }): Promise<Payload>;
+}
+
+/** Where the key lies in the `settings` collection. */
+const settingsId = "signing-key";
+
+/** Verified tokens remembered: a plugin sends the same one with each of its requests. */
+const rememberedTokens = 500;
+
+/** Takes the key from the store, or makes one (2048 bits, some 100 ms, off the main thread). */
+export async function openSigningKeys(
+  store: Store,
+  settings: { issuer: string; now: () => number },
+): Promise<SigningKeys> {
+  const kept = store.settings.get(settingsId) as { kid: string; key: JWK } | undefined;
+  const { kid, key } = kept ?? (await newKey());
+  if (!kept) store.settings.put(settingsId, { kid, key });
+  return signingKeys(kid, key, settings);
+}
+
+async function newKey(): Promise<{ kid: string; key: JWK }> {
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  return { kid: identifiers.newText(21), key: privateKey.export({ format: "jwk" }) as JWK };
+}
+
+function signingKeys(
+  kid: string,
+  key: JWK,
+  settings: { issuer: string; now: () => number },
+): SigningKeys {
+  const privateKey: KeyObject = createPrivateKey({ key: { ...key }, format: "jwk" });
+  const signOffThread = promisify(sign);
+  const publicKey: JWK = { kty: "RSA", use: "sig", alg: "RS256", kid };
+  if (key.n !== undefined) publicKey.n = key.n;
+  if (key.e !== undefined) publicKey.e = key.e;
+  const jwks = { keys: [publicKey] };
+  const resolve = createLocalJWKSet(jwks);
+  const remembered = new Map<string, Payload>();
+  return {
+    kid,
+    jwks: () => structuredClone(jwks),
+    async sign(claims, options = {}) {
+      const header = encode({ alg: "RS256", typ: options.typ ?? "JWT", kid });
+      const input = `${header}.${encode(claims)}`;
+      const signature = await signOffThread("RSA-SHA256", Buffer.from(input), privateKey);
+      return `${input}.${signature.toString("base64url")}`;
+    },
+    async verify(jwt, options = {}) {
+      const id = `${options.audience ?? ""} ${createHash("sha256").update(jwt).digest("base64url")}`;
+      const known = remembered.get(id);
+      if (known?.exp !== undefined && known.exp > settings.now()) return known;
+      remembered.delete(id);
+      const { payload } = await jwtVerify(jwt, resolve, {
+        issuer: settings.issuer,
+        algorithms: ["RS256"],
+        currentDate: new Date(settings.now() * 1000),
+        ...(options.audience === undefined ? {} : { audience: options.audience }),
+      });
+      if (remembered.size >= rememberedTokens) remembered.clear();
+      remembered.set(id, payload);
+      return payload;
+    },
+  };
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}

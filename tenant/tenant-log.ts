@@ -1,0 +1,90 @@
+/** @module The tenant's log: events become entries of GET /logs. */
+import { randomInt } from "node:crypto";
+import type { LogRow } from "./models/log-entry.ts";
+import type { Store } from "./store.ts";
+
+/** What happened; secrets, tokens and codes never belong in it. */
+export interface TenantLogEvent {
+  /** Auth0's event code, for example `s`, `fp`, `seacft`. */
+  type: string;
+  description: string;
+  client_id?: string;
+  user_id?: string;
+  /** The connection's name. */
+  connection?: string;
+  audience?: string;
+  scope?: string;
+  ip?: string;
+  user_agent?: string;
+  details?: Record<string, unknown>;
+}
+
+/** The log's two ends. */
+export interface TenantLog {
+  /** Notes an event; it is written within `flushMs`, with others, so that no request waits for the disk. */
+  log(event: TenantLogEvent): void;
+  /** Writes what waits. Readers of the log call it first. */
+  flush(): void;
+}
+
+/** How long an event may wait for others, in milliseconds. */
+const flushMs = 100;
+
+/** How long an entry is kept: 30 days, in seconds. */
+const keepSeconds = 30 * 86_400;
+
+export function tenantLog(
+  store: Store,
+  settings: { domain: string; tenantId: string; now: () => number },
+): TenantLog {
+  const waiting: LogRow[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const rows = waiting.splice(0);
+    store.transaction(() => {
+      for (const row of rows) store.logs.put(row.log_id, row, settings.now() + keepSeconds);
+    });
+  };
+  return {
+    flush,
+    log(event) {
+      waiting.push(entry(store, event, settings));
+      timer ??= setTimeout(flush, flushMs).unref();
+    },
+  };
+}
+
+let sequence = randomInt(1_000_000);
+
+function entry(
+  store: Store,
+  event: TenantLogEvent,
+  settings: { domain: string; tenantId: string; now: () => number },
+): LogRow {
+  const date = new Date(Math.max(Date.now(), settings.now() * 1000)).toISOString();
+  sequence += 1;
+  const logId = `900${date.replace(/\D/g, "")}${String(sequence).padStart(19, "0")}`;
+  const client = event.client_id === undefined ? undefined : store.clients.get(event.client_id);
+  const user = event.user_id === undefined ? undefined : store.users.get(event.user_id);
+  const connection =
+    event.connection === undefined
+      ? undefined
+      : store.connections.find("name", event.connection)[0];
+  const userName = user?.email ?? user?.name;
+  return {
+    ...event,
+    ...(client ? { client_name: client.name } : {}),
+    ...(userName === undefined ? {} : { user_name: userName }),
+    ...(connection ? { connection_id: connection.id, strategy: connection.strategy } : {}),
+    date,
+    hostname: settings.domain,
+    tenant_name: settings.tenantId,
+    environment_name: "local",
+    ip: event.ip ?? "127.0.0.1",
+    log_id: logId,
+    _id: logId,
+  };
+}

@@ -1,0 +1,171 @@
+/** @module The Connected Accounts flow: where to send the user, and what to do when they are back. */
+import { randomText, sha256 } from "./digest.ts";
+import { VaultError } from "./errors.ts";
+import {
+  type Account,
+  callMyAccount,
+  listAll,
+  type MyAccountToken,
+  toAccount,
+} from "./my-account.ts";
+import type { Tenant } from "./tenant.ts";
+
+export interface ConnectOptions {
+  /** Where the user comes back to: one of the client's callbacks. */
+  redirectUri: string;
+  /** Asked for beside what is granted already; by default what the connection is configured with. */
+  scopes?: readonly string[];
+  /** Tells the provider which account is meant. */
+  loginHint?: string;
+  /** Passed on to the provider: `prompt`, `max_age`, `ui_locales` and other members the API knows. */
+  authorizationParams?: Record<string, string | number>;
+}
+
+/** A connect that has begun. */
+export interface ConnectStart {
+  /** Send the user's browser here. */
+  url: string;
+  /** Keep this with the user's session and give it to `complete`. Secret: it holds the PKCE verifier. */
+  session: string;
+  /** Epoch milliseconds; minutes away. */
+  expiresAt: number;
+}
+
+interface Session {
+  connection: string;
+  redirectUri: string;
+  state: string;
+  verifier: string;
+  authSession: string;
+  expiresAt: number;
+  /** The digest of the user's token: another user cannot complete it. */
+  owner: string;
+}
+
+/**
+ * Begins to connect an account. What the user has granted on the connection is asked for again, since
+ * Auth0 replaces the list of scopes.
+ *
+ * @throws {VaultError} `CONNECTION_OFF`, `MY_ACCOUNT_API_OFF` and the others of the My Account API.
+ */
+export async function startConnect(
+  tenant: Tenant,
+  token: MyAccountToken,
+  owner: string,
+  connection: string,
+  options: ConnectOptions,
+): Promise<ConnectStart> {
+  const { redirectUri, loginHint, authorizationParams } = options;
+  const scopes = await scopesToAsk(tenant, token, connection, options.scopes ?? []);
+  const params = { ...authorizationParams, ...(loginHint ? { login_hint: loginHint } : {}) };
+  const state = randomText();
+  const verifier = randomText();
+  const body = await callMyAccount(
+    tenant,
+    token,
+    [
+      "POST",
+      "connect",
+      {
+        connection,
+        redirect_uri: redirectUri,
+        state,
+        code_challenge: await sha256(verifier),
+        code_challenge_method: "S256",
+        // Auth0 refuses an empty list.
+        ...(scopes.length ? { scopes } : {}),
+        ...(Object.keys(params).length ? { authorization_params: params } : {}),
+      },
+    ],
+    connection,
+  );
+  const url = new URL(`${body["connect_uri"]}`);
+  for (const [name, value] of Object.entries(body["connect_params"] ?? {})) {
+    url.searchParams.set(name, `${value}`);
+  }
+  const expiresAt = tenant.now() + Number(body["expires_in"] ?? 300) * 1000;
+  const authSession = `${body["auth_session"]}`;
+  const session: Session = {
+    connection,
+    redirectUri,
+    state,
+    verifier,
+    authSession,
+    expiresAt,
+    owner,
+  };
+  return { url: url.href, session: JSON.stringify(session), expiresAt };
+}
+
+/**
+ * Finishes what {@link startConnect} began, when the user has come back.
+ *
+ * @throws {VaultError} `CONNECT_DENIED`, `CONNECT_STATE_MISMATCH`, `CONNECT_EXPIRED`.
+ */
+export async function completeConnect(
+  tenant: Tenant,
+  token: MyAccountToken,
+  owner: string,
+  callbackUrl: string | URL,
+  session: string,
+): Promise<Account> {
+  const begun = readSession(session);
+  const { connection, redirectUri } = begun;
+  const back = new URL(callbackUrl, redirectUri).searchParams;
+  const error = back.get("error");
+  if (error) {
+    const text = [error, back.get("error_description")].filter(Boolean).join(": ");
+    throw new VaultError("CONNECT_DENIED", `"${connection}" was not connected (${text})`, {
+      connection,
+      error,
+    });
+  }
+  const refuse = (code: "CONNECT_STATE_MISMATCH" | "CONNECT_EXPIRED", why: string) =>
+    new VaultError(code, `the callback for "${connection}" ${why}`, { connection });
+  if (back.get("state") !== begun.state) {
+    throw refuse("CONNECT_STATE_MISMATCH", "belongs to another connect()");
+  }
+  if (owner !== begun.owner) throw refuse("CONNECT_STATE_MISMATCH", "belongs to another user");
+  const code = back.get("connect_code") ?? back.get("code");
+  if (!code) throw refuse("CONNECT_STATE_MISMATCH", "has no connect_code");
+  if (tenant.now() >= begun.expiresAt) throw refuse("CONNECT_EXPIRED", "came too late");
+  return toAccount(
+    await callMyAccount(
+      tenant,
+      token,
+      [
+        "POST",
+        "complete",
+        {
+          auth_session: begun.authSession,
+          connect_code: code,
+          redirect_uri: redirectUri,
+          code_verifier: begun.verifier,
+        },
+      ],
+      connection,
+    ),
+  );
+}
+
+async function scopesToAsk(
+  tenant: Tenant,
+  token: MyAccountToken,
+  connection: string,
+  asked: readonly string[],
+) {
+  const of = (rows: Record<string, unknown>[], key: string) =>
+    rows.filter((row) => row[key] === connection).flatMap(({ scopes = [] }) => scopes as string[]);
+  const granted = of(await listAll(tenant, token, "accounts"), "connection");
+  const configured =
+    granted.length && !asked.length ? of(await listAll(tenant, token, "connections"), "name") : [];
+  return [...new Set([...granted, ...configured, ...asked])];
+}
+
+function readSession(session: string): Session {
+  try {
+    return JSON.parse(session);
+  } catch {
+    throw new TypeError('"session" is not what connect() returned');
+  }
+}

@@ -1,0 +1,108 @@
+/** @module A fetch that carries the user's token to allowed hosts, and on no redirect elsewhere. */
+import { checkUrl, type HostRule } from "./allowed-hosts.ts";
+import { VaultError } from "./errors.ts";
+import { type Http, send } from "./send.ts";
+
+/** The most redirects that are followed, as in the Fetch standard. */
+const MAX_HOPS = 20;
+/** What goes along to another origin: any other header may be somebody's credential. */
+const HARMLESS =
+  /^(accept(-.+)?|content-(type|language|encoding)|user-agent|range|if-.+|cache-control)$/;
+
+/** A request, taken apart so that it can be sent again. */
+export interface Outgoing {
+  url: URL;
+  init: RequestInit & { headers: Headers; duplex?: "half" };
+  /** Whether the body can be sent again. */
+  repeatable: boolean;
+}
+
+/**
+ * Takes apart what `fetch` takes.
+ *
+ * @throws {TypeError} The URL is not absolute, or the caller set Authorization, which is the vault's.
+ */
+export function outgoing(input: RequestInfo | URL, init: RequestInit = {}): Outgoing {
+  const request = input instanceof Request ? input : undefined;
+  const address = request?.url ?? `${input}`;
+  // No URL in the message: it may carry user info.
+  if (!URL.canParse(address)) throw new TypeError("the URL to fetch is not an absolute URL");
+  const headers = new Headers(init.headers ?? request?.headers);
+  if (headers.has("authorization")) {
+    throw new TypeError("the Authorization header is set by the vault: leave it out");
+  }
+  const body = init.body ?? request?.body ?? null;
+  const stream = body instanceof ReadableStream;
+  return {
+    url: new URL(address),
+    init: {
+      ...init,
+      method: (init.method ?? request?.method ?? "GET").replace(
+        /^(get|head|post|put|delete|options|patch)$/i,
+        (name) => name.toUpperCase(),
+      ),
+      headers,
+      body,
+      signal: init.signal ?? request?.signal ?? null,
+      redirect: init.redirect ?? request?.redirect ?? "follow",
+      ...(stream ? { duplex: "half" } : {}),
+    },
+    repeatable: !stream,
+  };
+}
+
+/**
+ * Sends the request and follows its redirects by hand: each address is checked against the allow-list
+ * before anything is sent there, and an address of another origin gets neither the token nor any
+ * header that could be a credential, then or on a way back.
+ *
+ * @returns The last hop's own response, and whether the token was sent there.
+ *
+ * @throws {VaultError} `DOMAIN_NOT_ALLOWED`, `INSECURE_URL`, `REDIRECT_REFUSED`, and those of {@link send}.
+ */
+export async function guardedFetch(
+  http: Http,
+  { url, init, repeatable }: Outgoing,
+  accessToken: string,
+  rules: readonly HostRule[],
+  connection: string,
+): Promise<{ response: Response; authorized: boolean }> {
+  let next: RequestInit = { ...init };
+  const headers = new Headers(init.headers);
+  headers.set("authorization", `Bearer ${accessToken}`);
+  let authorized = true;
+  for (let hops = 0; ; hops++) {
+    checkUrl(url, rules, connection);
+    next = { ...next, headers };
+    const response = await send(http, url, next, (answer) => answer, repeatable || !next.body);
+    const { status } = response;
+    const location = response.headers.get("location");
+    if (![301, 302, 303, 307, 308].includes(status) || !location || init.redirect === "manual") {
+      return { response, authorized };
+    }
+    await response.body?.cancel();
+    const refuse = (why: string) =>
+      new VaultError("REDIRECT_REFUSED", `${url.host} answered ${status}, but ${why}`, {
+        connection,
+        host: url.host,
+        status,
+      });
+    if (init.redirect === "error") throw refuse("redirects are off for this call");
+    if (hops >= MAX_HOPS) throw refuse(`${MAX_HOPS} redirects were followed already`);
+    if (!URL.canParse(location, url.href)) throw refuse("its Location is no address");
+    const target = new URL(location, url);
+    const method = next.method ?? "GET";
+    if (status === 303 ? !/^(GET|HEAD)$/.test(method) : status < 303 && method === "POST") {
+      next = { ...next, method: "GET", body: null };
+      for (const name of [...headers.keys()]) if (name.startsWith("content-")) headers.delete(name);
+    } else if (next.body && !repeatable) {
+      throw refuse("the body is a stream that was read");
+    }
+    if (target.origin !== url.origin) {
+      authorized = false;
+      for (const name of [...headers.keys()]) if (!HARMLESS.test(name)) headers.delete(name);
+    }
+    http.onEvent({ type: "redirect", from: url.host, to: target.host, status, token: authorized });
+    url = target;
+  }
+}

@@ -1,0 +1,20 @@
+/** @module The runtime's door: what an app imports as `token-vault-kit/runtime`. */
+export { type ClientAuth, ClientSecretBasic, ClientSecretPost } from "./client-auth.ts";
+export type { ConnectOptions, ConnectStart } from "./connect.ts";
+export {
+  NotConnectedError,
+  ScopesNeededError,
+  VaultError,
+  type VaultErrorCode,
+  type VaultErrorDetail,
+} from "./errors.ts";
+export type { Account } from "./my-account.ts";
+export type { RetryOptions, VaultEvent } from "./send.ts";
+export { memoryStore, type TokenStore } from "./token-cache.ts";
+export {
+  type ProviderToken,
+  type SubjectToken,
+  type TokenOptions,
+  TokenVault,
+  type TokenVaultOptions,
+} from "./token-vault.ts";

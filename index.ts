@@ -14,7 +14,8 @@ import { helpdeskProcess } from "./services/helpdesk-process.ts";
 const settings = stackSettings();
 const { domain, owner } = settings;
 
-// Looked up first: both say at once, and before anything is made, that the tenant cannot be reached.
+// A wrong script or an unreachable tenant stops the run here, before anything is made.
+const ownScript = settings.script && bundleScript({ entry: settings.script });
 const [existingId, sharedConnections] = await Promise.all([
   findMyAccountApi(domain),
   findConnections(settings.loginConnections),
@@ -40,9 +41,7 @@ const connection = new OAuth2Connection("helpdesk", {
   clientSecret: helpdesk.clientSecret,
   scopes: settings.scopes,
   fetchUserProfile:
-    settings.script === undefined
-      ? tunnel.url.apply((url) => profileScript({ userinfoUrl: `${url}/userinfo` }))
-      : bundleScript({ entry: settings.script }),
+    ownScript ?? tunnel.url.apply((url) => profileScript({ userinfoUrl: `${url}/userinfo` })),
   vaultOnly: settings.vaultOnly,
   owner,
 });

@@ -24,7 +24,17 @@ export function marks(
   return {
     tvk_stack: `${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, maxValueLength),
     // The end of a URN tells resources apart, so a long one loses its start.
-    tvk_urn: pulumi.createUrn(name, type, parent).apply((urn) => urn.slice(-maxValueLength)),
+    tvk_urn: urnOf(type, name, parent).then((urn) => urn.slice(-maxValueLength)),
     ...(owner === undefined ? {} : { tvk_owner: owner }),
   };
+}
+
+/**
+ * The URN that a child will have. A promise, because as an output it would depend on the parent, the
+ * parent stands for all its children, and the child would wait for itself.
+ */
+function urnOf(type: string, name: string, parent: pulumi.ComponentResource): Promise<string> {
+  return new Promise((resolve) => {
+    pulumi.createUrn(name, type, parent).apply(resolve);
+  });
 }

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { expect, suite, test } from "vitest";
+import { parse } from "yaml";
+import { describeProblems, readSettings, settingKeys } from "../../components/stack-settings.ts";
+
+const local = { tenant: "local" };
+
+function problemsOf(values: Record<string, string>, domain = "localhost:4443") {
+  const result = readSettings({ values: { ...local, ...values }, domain });
+  return "problems" in result ? result.problems : [];
+}
+
+suite("readSettings()", () => {
+  test("gives every default to a stack that says only `tenant: local`", () => {
+    const result = readSettings({ values: local, domain: "localhost:4443" });
+    expect(result).toEqual({
+      settings: {
+        tenant: "local",
+        domain: "localhost:4443",
+        connectionName: "acme-helpdesk",
+        scopes: ["openid", "profile", "read:tickets", "write:tickets"],
+        vaultOnly: false,
+        clientName: "Token Vault agent",
+        loginConnections: ["Username-Password-Authentication"],
+        helpdesk: { mode: "process", port: 3001 },
+        tunnel: { kind: "none" },
+      },
+    });
+  });
+
+  test("takes the empty text that Pulumi.yaml gives an optional key as not set", () => {
+    expect(problemsOf({ displayName: "", script: "", owner: "" })).toEqual([]);
+  });
+
+  test("reports every problem at once", () => {
+    const problems = problemsOf({
+      conectionName: "x",
+      connectionName: "my_conn",
+      scopes: '["read\\"tickets"]',
+      helpdesk: '{"mode":"external","url":"http://desk.example.com"}',
+    });
+    expect(problems.map(({ key }) => key).sort()).toEqual([
+      "conectionName",
+      "connectionName",
+      "helpdesk.url",
+      "scopes.0",
+    ]);
+  });
+
+  test.each([
+    ["an unknown key", { conectionName: "x" }, "conectionName", "is not a key"],
+    ["an unknown nested key", { helpdesk: '{"prot":3001}' }, "helpdesk.prot", "is not a key"],
+    ["an underscore in the name", { connectionName: "my_conn" }, "connectionName", "single dashes"],
+    ["a name of 129 characters", { connectionName: "a".repeat(129) }, "connectionName", "128"],
+    ["two dashes in a row", { connectionName: "a--b" }, "connectionName", "single dashes"],
+    ["a quote in a scope", { scopes: '["a\\"b"]' }, "scopes.0", "no quote"],
+    ["21 scopes", { scopes: JSON.stringify(Array.from({ length: 21 }, (_, i) => `s${i}`)) }, "scopes", "20"],
+    ["http off loopback", { tunnel: '{"kind":"external","url":"http://a.example"}' }, "tunnel.url", "https"],
+    ["a container", { helpdesk: '{"mode":"container"}' }, "helpdesk.mode", "not in this version"],
+    ["an external helpdesk without URL", { helpdesk: '{"mode":"external"}' }, "helpdesk.url", "is needed"],
+    ["an external helpdesk without secret", { helpdesk: '{"mode":"external","url":"https://a.example"}' }, "helpdeskClientSecret", "--secret"],
+    ["a tunnel without URL", { tunnel: '{"kind":"external"}' }, "tunnel.url", "is needed"],
+    ["a URL without a tunnel", { tunnel: '{"url":"https://a.example"}' }, "tunnel.url", "external"],
+    ["nobody able to sign in", { vaultOnly: "true", loginConnections: "[]" }, "loginConnections", "nobody"],
+    ["a short secret", { helpdeskClientSecret: "short" }, "helpdeskClientSecret", "16"],
+    ["a name with <", { clientName: "<b>" }, "clientName", "<"],
+  ])("refuses %s", (_, values, key, text) => {
+    const found = problemsOf(values as Record<string, string>);
+    expect(found.map((each) => each.key)).toContain(key);
+    expect(found.find((each) => each.key === key)?.reason).toContain(text);
+  });
+
+  test("never repeats a secret in a problem", () => {
+    expect(describeProblems(problemsOf({ helpdeskClientSecret: "pl4nted" }))).not.toContain("pl4nted");
+  });
+
+  test.each([
+    ["local", "acme.eu.auth0.com", "not on this machine"],
+    ["cloud", "localhost:4443", "is on this machine"],
+    ["local", "", "is not set"],
+    ["local", "https://localhost:4443", "not a host"],
+  ])("a %s stack refuses the domain %j", (tenant, domain, text) => {
+    const tunnel = '{"kind":"external","url":"https://desk.example.com"}';
+    expect(problemsOf({ tenant, tunnel }, domain)).toEqual([
+      { key: "auth0:domain", reason: expect.stringContaining(text) },
+    ]);
+  });
+
+  test("a cloud stack refuses a helpdesk on this machine without a tunnel", () => {
+    expect(problemsOf({ tenant: "cloud" }, "acme.eu.auth0.com").map(({ key }) => key)).toEqual(["tunnel.kind"]);
+  });
+});
+
+suite("Pulumi.yaml", () => {
+  const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as {
+    config: Record<string, { description?: string; default?: unknown }>;
+  };
+
+  test("declares every key but the secret one, and no other", () => {
+    // A secret key can have no default in Pulumi.yaml, and without one it would be required.
+    expect(Object.keys(config).sort()).toEqual(
+      settingKeys.filter((key) => key !== "helpdeskClientSecret").sort(),
+    );
+  });
+
+  test("describes every key", () => {
+    for (const each of Object.values(config)) expect(each.description).toBeTruthy();
+  });
+
+  test("has defaults that the program accepts and agrees with", () => {
+    const values = Object.entries(config).map(([key, { default: value }]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    const written = readSettings({ values: { ...Object.fromEntries(values), ...local }, domain: "localhost:1" });
+    expect(written).toEqual(readSettings({ values: local, domain: "localhost:1" }));
+  });
+});

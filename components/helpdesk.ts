@@ -117,7 +117,10 @@ export class Helpdesk extends pulumi.ComponentResource {
 function problems(args: HelpdeskArgs): { propertyPath: string; reason: string }[] {
   const found: { propertyPath: string; reason: string }[] = [];
   if ((args.url === undefined) === (args.process === undefined)) {
-    found.push({ propertyPath: "url", reason: "give either `url` or `process`, not both, not neither" });
+    found.push({
+      propertyPath: "url",
+      reason: "give either `url` or `process`, not both, not neither",
+    });
   }
   if (args.redirectUris.length === 0) {
     found.push({ propertyPath: "redirectUris", reason: "is empty: no browser could be sent back" });

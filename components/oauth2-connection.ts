@@ -160,7 +160,9 @@ function checkedUrl(path: string, value: pulumi.Input<string>): pulumi.Output<st
 }
 
 function checkedScript(value: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.output(value).apply((text) => accept("fetchUserProfile", text, scriptProblem(text)));
+  return pulumi
+    .output(value)
+    .apply((text) => accept("fetchUserProfile", text, scriptProblem(text)));
 }
 
 function accept(propertyPath: string, value: string, reason: string | undefined): string {

@@ -23,7 +23,10 @@ async function find(name: string): Promise<SharedConnection | undefined> {
     const { connectionId, id } = await getConnection({ name });
     return { name: name.toLowerCase(), connectionId: connectionId ?? id };
   } catch (error) {
-    if (error instanceof Error && /\b404\b|not found|does not exist|no connection/i.test(error.message)) {
+    if (
+      error instanceof Error &&
+      /\b404\b|not found|does not exist|no connection/i.test(error.message)
+    ) {
       return undefined;
     }
     throw error;

@@ -29,7 +29,10 @@ const scope = z
 
 const webUrl = z
   .string()
-  .refine((text) => URL.canParse(text), "is not a URL; write it whole, like https://desk.example.com")
+  .refine(
+    (text) => URL.canParse(text),
+    "is not a URL; write it whole, like https://desk.example.com",
+  )
   .refine(
     (text) => !URL.canParse(text) || isHttpsOrLoopback(new URL(text)),
     "plain http is for loopback hosts only; use https",
@@ -179,10 +182,14 @@ function domainProblems(domain: string, tenant: string): SettingsProblem[] {
   }
   const local = isLoopback(new URL(`https://${domain}`).hostname);
   if (tenant === "local" && !local) {
-    return [{ key, reason: `"${domain}" is not on this machine, and the stack's tenant is "local"` }];
+    return [
+      { key, reason: `"${domain}" is not on this machine, and the stack's tenant is "local"` },
+    ];
   }
   if (tenant !== "local" && local) {
-    return [{ key, reason: `"${domain}" is on this machine, and the stack's tenant is not "local"` }];
+    return [
+      { key, reason: `"${domain}" is on this machine, and the stack's tenant is not "local"` },
+    ];
   }
   return [];
 }

@@ -101,7 +101,11 @@ export class TokenVaultClient extends pulumi.ComponentResource {
     this.registerOutputs({ clientId: this.clientId, clientSecret: this.clientSecret });
   }
 
-  private client(name: string, args: TokenVaultClientArgs, audience: pulumi.Output<string>): Client {
+  private client(
+    name: string,
+    args: TokenVaultClientArgs,
+    audience: pulumi.Output<string>,
+  ): Client {
     const childName = `${name}-client`;
     const loopback = loopbackPorts.map((port) => `http://127.0.0.1:${port}`);
     return new Client(
@@ -138,7 +142,10 @@ function problems(args: TokenVaultClientArgs): { propertyPath: string; reason: s
   if (logins + (args.sharedConnections ?? []).length === 0) {
     wrong("sharedConnections", "is empty and no connection offers login: nobody could sign in");
   }
-  const lists = { callbacks: args.callbacks ?? [], allowedLogoutUrls: args.allowedLogoutUrls ?? [] };
+  const lists = {
+    callbacks: args.callbacks ?? [],
+    allowedLogoutUrls: args.allowedLogoutUrls ?? [],
+  };
   for (const [path, urls] of Object.entries(lists)) {
     for (const [index, url] of urls.entries()) {
       if (!URL.canParse(url)) wrong(`${path}[${index}]`, `"${url}" is not a URL`);

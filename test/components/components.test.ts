@@ -53,7 +53,11 @@ suite("the chain of components", () => {
     registered.length = 0;
     chain();
     await expect.poll(() => children().length).toBe(8);
-    expect(children().map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
+    expect(
+      children()
+        .map(({ type, name }) => `${type} ${name}`)
+        .sort(),
+    ).toEqual([
       "auth0:index/client:Client agent-client",
       "auth0:index/clientCredentials:ClientCredentials agent-credentials",
       "auth0:index/clientGrant:ClientGrant agent-my-account-grant",
@@ -67,7 +71,10 @@ suite("the chain of components", () => {
 
   test("marks every secret output secret", async () => {
     const { client, helpdesk } = chain();
-    expect(await settled(client.clientSecret)).toEqual({ value: "pl4nted-client-secret", secret: true });
+    expect(await settled(client.clientSecret)).toEqual({
+      value: "pl4nted-client-secret",
+      secret: true,
+    });
     expect((await settled(helpdesk.clientSecret)).secret).toBe(true);
   });
 
@@ -112,7 +119,9 @@ suite("the chain of components", () => {
     expect(inputs?.["refreshToken"]).toEqual({
       rotationType: "non-rotating",
       expirationType: "non-expiring",
-      policies: [{ audience: "https://localhost:4443/me/", scopes: [...door.connectedAccountsScopes] }],
+      policies: [
+        { audience: "https://localhost:4443/me/", scopes: [...door.connectedAccountsScopes] },
+      ],
     });
     const grant = children().find(({ name }) => name === "agent-my-account-grant")?.inputs;
     expect(grant?.["subjectType"]).toBe("user");
@@ -153,7 +162,10 @@ suite("wrong arguments are all reported at once", () => {
   });
 
   test("TokenVaultClient refuses wildcards and a client nobody could sign in to", () => {
-    const myAccountApi = new door.MyAccountApi("api", { domain: "localhost:4443", existingId: "x" });
+    const myAccountApi = new door.MyAccountApi("api", {
+      domain: "localhost:4443",
+      existingId: "x",
+    });
     const problems = inputProblems(
       () =>
         new door.TokenVaultClient("bad", {
@@ -181,12 +193,16 @@ suite("wrong arguments are all reported at once", () => {
   test("Tunnel wants a url for external and none otherwise", () => {
     const target = "http://localhost:3001";
     expect(inputProblems(() => new door.Tunnel("a", { kind: "external", target }))).toHaveLength(1);
-    expect(inputProblems(() => new door.Tunnel("b", { kind: "none", target, url: "https://a.example" }))).toHaveLength(1);
+    expect(
+      inputProblems(() => new door.Tunnel("b", { kind: "none", target, url: "https://a.example" })),
+    ).toHaveLength(1);
   });
 
   test("MyAccountApi refuses a domain with a path", () => {
     expect(
-      inputProblems(() => new door.MyAccountApi("bad", { domain: "a.example/me", existingId: undefined })),
+      inputProblems(
+        () => new door.MyAccountApi("bad", { domain: "a.example/me", existingId: undefined }),
+      ),
     ).toEqual([{ propertyPath: "domain", reason: '"a.example/me" is no host' }]);
   });
 });

@@ -54,14 +54,39 @@ suite("readSettings()", () => {
     ["a name of 129 characters", { connectionName: "a".repeat(129) }, "connectionName", "128"],
     ["two dashes in a row", { connectionName: "a--b" }, "connectionName", "single dashes"],
     ["a quote in a scope", { scopes: '["a\\"b"]' }, "scopes.0", "no quote"],
-    ["21 scopes", { scopes: JSON.stringify(Array.from({ length: 21 }, (_, i) => `s${i}`)) }, "scopes", "20"],
-    ["http off loopback", { tunnel: '{"kind":"external","url":"http://a.example"}' }, "tunnel.url", "https"],
+    [
+      "21 scopes",
+      { scopes: JSON.stringify(Array.from({ length: 21 }, (_, i) => `s${i}`)) },
+      "scopes",
+      "20",
+    ],
+    [
+      "http off loopback",
+      { tunnel: '{"kind":"external","url":"http://a.example"}' },
+      "tunnel.url",
+      "https",
+    ],
     ["a container", { helpdesk: '{"mode":"container"}' }, "helpdesk.mode", "not in this version"],
-    ["an external helpdesk without URL", { helpdesk: '{"mode":"external"}' }, "helpdesk.url", "is needed"],
-    ["an external helpdesk without secret", { helpdesk: '{"mode":"external","url":"https://a.example"}' }, "helpdeskClientSecret", "--secret"],
+    [
+      "an external helpdesk without URL",
+      { helpdesk: '{"mode":"external"}' },
+      "helpdesk.url",
+      "is needed",
+    ],
+    [
+      "an external helpdesk without secret",
+      { helpdesk: '{"mode":"external","url":"https://a.example"}' },
+      "helpdeskClientSecret",
+      "--secret",
+    ],
     ["a tunnel without URL", { tunnel: '{"kind":"external"}' }, "tunnel.url", "is needed"],
     ["a URL without a tunnel", { tunnel: '{"url":"https://a.example"}' }, "tunnel.url", "external"],
-    ["nobody able to sign in", { vaultOnly: "true", loginConnections: "[]" }, "loginConnections", "nobody"],
+    [
+      "nobody able to sign in",
+      { vaultOnly: "true", loginConnections: "[]" },
+      "loginConnections",
+      "nobody",
+    ],
     ["a short secret", { helpdeskClientSecret: "short" }, "helpdeskClientSecret", "16"],
     ["a name with <", { clientName: "<b>" }, "clientName", "<"],
   ])("refuses %s", (_, values, key, text) => {
@@ -71,7 +96,9 @@ suite("readSettings()", () => {
   });
 
   test("never repeats a secret in a problem", () => {
-    expect(describeProblems(problemsOf({ helpdeskClientSecret: "pl4nted" }))).not.toContain("pl4nted");
+    expect(describeProblems(problemsOf({ helpdeskClientSecret: "pl4nted" }))).not.toContain(
+      "pl4nted",
+    );
   });
 
   test.each([
@@ -87,7 +114,9 @@ suite("readSettings()", () => {
   });
 
   test("a cloud stack refuses a helpdesk on this machine without a tunnel", () => {
-    expect(problemsOf({ tenant: "cloud" }, "acme.eu.auth0.com").map(({ key }) => key)).toEqual(["tunnel.kind"]);
+    expect(problemsOf({ tenant: "cloud" }, "acme.eu.auth0.com").map(({ key }) => key)).toEqual([
+      "tunnel.kind",
+    ]);
   });
 });
 
@@ -112,7 +141,10 @@ suite("Pulumi.yaml", () => {
       key,
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
-    const written = readSettings({ values: { ...Object.fromEntries(values), ...local }, domain: "localhost:1" });
+    const written = readSettings({
+      values: { ...Object.fromEntries(values), ...local },
+      domain: "localhost:1",
+    });
     expect(written).toEqual(readSettings({ values: local, domain: "localhost:1" }));
   });
 });

@@ -1,0 +1,113 @@
+/** @module `tvk tenant …`: the tenant on this machine. */
+import { createReadStream, existsSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { CommandDef } from "citty";
+import { command } from "../command.ts";
+import { CliError, exitCodes, inputError } from "../exit-codes.ts";
+import {
+  localTenantStatus,
+  resetLocalTenant,
+  startLocalTenant,
+  stopLocalTenant,
+  tenantDir,
+} from "../local-tenant.ts";
+import { printResult } from "../output.ts";
+
+const start = command({
+  description: "Start the local tenant, unless it runs",
+  args: {
+    "tenant-port": {
+      type: "string",
+      valueHint: "number",
+      description: "Port of a first start (4443)",
+    },
+  },
+  async run({ args }) {
+    const started = await startLocalTenant(process.cwd(), portOf(args["tenant-port"]));
+    const { url, domain, caFile } = started;
+    const status = started.outcome === "adopted" ? "running" : "started";
+    printResult({ status, url, domain, caFile }, () => `${status}: ${url}`);
+    return undefined;
+  },
+});
+
+const stop = command({
+  description: "Stop the local tenant; its data stays",
+  args: {},
+  async run() {
+    const status = (await stopLocalTenant(process.cwd())) ? "stopped" : "not_running";
+    printResult({ status }, () => (status === "stopped" ? "stopped" : "it was not running"));
+    return undefined;
+  },
+});
+
+const status = command({
+  description: "Say whether the local tenant runs",
+  args: {},
+  async run() {
+    const found = await localTenantStatus(process.cwd());
+    const running = found?.alive === true;
+    const about = running ? { pid: found.pid, url: new URL(found.url).origin } : {};
+    printResult(
+      { status: running ? "running" : "stopped", dir: tenantDir(process.cwd()), ...about },
+      () => (running ? `running: ${new URL(found.url).origin}, pid ${found.pid}` : "stopped"),
+    );
+    return undefined;
+  },
+});
+
+const logs = command({
+  description: "Print the local tenant's log",
+  args: {},
+  async run() {
+    const file = join(process.cwd(), ".tvk", "services", "tenant.log");
+    if (!existsSync(file)) {
+      throw new CliError("no_log", "the local tenant has no log yet", {
+        exitCode: exitCodes.general,
+        hint: "Run: tvk tenant start",
+      });
+    }
+    await pipeline(createReadStream(file), process.stdout, { end: false });
+    return undefined;
+  },
+});
+
+const reset = command({
+  description: "Stop the local tenant and remove its data: users, accounts, keys",
+  args: {},
+  async run({ globals }) {
+    if (!globals.confirm) {
+      throw inputError(
+        "confirmation_required",
+        "reset removes every user, account and key of the local tenant",
+        "Say --yes to go on.",
+      );
+    }
+    await resetLocalTenant(process.cwd());
+    printResult({ status: "reset" }, () => "reset: the next start makes a new tenant");
+    return undefined;
+  },
+});
+
+export const tenant: CommandDef = {
+  meta: { description: "The local tenant: start, stop, status, logs, reset" },
+  subCommands: {
+    start: start as CommandDef,
+    stop: stop as CommandDef,
+    status: status as CommandDef,
+    logs: logs as CommandDef,
+    reset: reset as CommandDef,
+  },
+};
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw inputError(
+    "invalid_input",
+    `Invalid --tenant-port value "${text}"`,
+    "Give a number from 1 to 65535.",
+  );
+}

@@ -1,0 +1,23 @@
+/** @module `tvk up`: brings the stack to what the program says. */
+import { command } from "../command.ts";
+import { printResult, say } from "../output.ts";
+import { endAs, stackArgs, stackOf, unasked } from "../stack-args.ts";
+import { saveStackProfile } from "../stack-profile.ts";
+
+export const up = command({
+  description: "Create or update the stack (pulumi up with the environment set)",
+  args: stackArgs,
+  failure: "up_failed",
+  async run({ args, globals }) {
+    const stack = await stackOf(args);
+    const show = globals.json ? "stderr" : "show";
+    const { exitCode } = await stack.pulumi(["up", ...unasked(globals.confirm), ...args._], show);
+    if (exitCode !== 0) return endAs(exitCode);
+    const { clientSecret: _, ...outputs } = await saveStackProfile(stack);
+    const { plugins } = stack;
+    printResult({ status: "up", stack: stack.stack, plugins, outputs }, () => "");
+    say(`Provider plugins: ${plugins}. Profile "${stack.stack}" is ready.`);
+    say(`Next: tvk login, then tvk connect ${outputs.connectionName}.`);
+    return undefined;
+  },
+});

@@ -1,0 +1,105 @@
+/** @module The tenant on this machine: started, found, stopped and reset through the supervisor. */
+import { readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ServiceStatus, supervisor } from "../services/supervisor.ts";
+
+/** The machine-to-machine application of a local tenant, as `tenant/` writes it. */
+export interface ManagementClient {
+  /** Host and port. */
+  readonly domain: string;
+  readonly clientId: string;
+  /** Secret. */
+  readonly clientSecret: string;
+}
+
+/** A local tenant that runs. */
+export interface LocalTenant extends ManagementClient {
+  readonly url: string;
+  readonly caFile: string;
+  /** `started` when this call started it. */
+  readonly outcome: "started" | "adopted" | "replaced";
+}
+
+/** Port of the first tenant of a project. */
+const defaultPort = 4443;
+const serviceName = "tenant";
+
+/** Thrown when something needs the local tenant's data and there is none. */
+export class NoTenantError extends Error {
+  readonly code = "NO_TENANT";
+  readonly hint = "Run `tvk tenant start`.";
+  constructor(dir: string) {
+    super(`there is no local tenant in ${dir}`);
+    this.name = "NoTenantError";
+  }
+}
+
+/** Folder of a project's tenant. */
+export function tenantDir(projectDir: string): string {
+  return resolve(projectDir, ".tvk", "tenant");
+}
+
+/** The supervisor of everything that a project keeps running. */
+export function projectSupervisor(projectDir: string): ReturnType<typeof supervisor> {
+  return supervisor(resolve(projectDir, ".tvk", "services"));
+}
+
+/**
+ * Makes sure that the project's tenant runs, and says how to reach it.
+ *
+ * @param port Default: the port its data belongs to, else 4443.
+ */
+export async function startLocalTenant(projectDir: string, port?: number): Promise<LocalTenant> {
+  const dir = tenantDir(projectDir);
+  const kept = readManagementClient(dir);
+  const chosen = port ?? portOf(kept) ?? defaultPort;
+  const url = `https://localhost:${chosen}`;
+  const caFile = join(dir, "ca.pem");
+  const main = fileURLToPath(new URL("../tenant/main.ts", import.meta.url));
+  const { outcome } = await projectSupervisor(projectDir).ensure({
+    name: serviceName,
+    command: ["node", main, "--dir", dir, "--port", String(chosen)],
+    cwd: projectDir,
+    env: {},
+    ready: { url: `${url}/.well-known/openid-configuration`, caFile },
+  });
+  return { ...requireManagementClient(dir), url, caFile, outcome };
+}
+
+/** Stops the project's tenant; its data stays. False when none ran. */
+export function stopLocalTenant(projectDir: string): Promise<boolean> {
+  return projectSupervisor(projectDir).stop(serviceName);
+}
+
+/** What the supervisor knows of the project's tenant. */
+export async function localTenantStatus(projectDir: string): Promise<ServiceStatus | undefined> {
+  const all = await projectSupervisor(projectDir).status();
+  return all.find(({ name }) => name === serviceName);
+}
+
+/** Stops the tenant and removes its data: users, connected accounts, keys, everything. */
+export async function resetLocalTenant(projectDir: string): Promise<void> {
+  await stopLocalTenant(projectDir);
+  rmSync(tenantDir(projectDir), { recursive: true, force: true });
+}
+
+/** @throws {NoTenantError} `NO_TENANT`: it was never started here. */
+export function requireManagementClient(dir: string): ManagementClient {
+  const found = readManagementClient(dir);
+  if (found === undefined) throw new NoTenantError(dir);
+  return found;
+}
+
+function readManagementClient(dir: string): ManagementClient | undefined {
+  try {
+    return JSON.parse(readFileSync(join(dir, "management-client.json"), "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function portOf(client: ManagementClient | undefined): number | undefined {
+  return client === undefined ? undefined : Number(new URL(`https://${client.domain}`).port || 443);
+}

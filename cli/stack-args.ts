@@ -1,0 +1,36 @@
+/** @module The flags that every command about a stack takes. */
+import type { ArgsDef } from "citty";
+import { progressOn } from "./progress.ts";
+import { type OpenStack, openStack } from "./stack.ts";
+
+/** Flags of `up`, `preview`, `destroy`, `dev`, `pulumi` and `shell`. What stands behind `--` goes to the engine. */
+export const stackArgs = {
+  stack: {
+    type: "string",
+    alias: "s",
+    default: "dev",
+    description: "Stack; Pulumi.STACK.yaml configures it",
+  },
+} as const satisfies ArgsDef;
+
+/** Opens the stack that the flags name, in the current folder's project. */
+export function stackOf(args: { stack: string }): Promise<OpenStack> {
+  return openStack({
+    projectDir: process.cwd(),
+    stack: args.stack,
+    env: process.env,
+    progress: progressOn(process.stderr, process.env),
+  });
+}
+
+/** Without a terminal, or told to, the engine must not ask. */
+export function unasked(confirm: boolean): string[] {
+  const asks = !confirm && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  return asks ? [] : ["--yes", "--skip-preview", "--non-interactive"];
+}
+
+/** The command ends as the engine ended: its exit codes mean more than ours would. */
+export function endAs(exitCode: number): undefined {
+  process.exitCode = exitCode;
+  return undefined;
+}

@@ -1,0 +1,52 @@
+/** @module A profile for `tvk login` and its kin, made from a stack's outputs. */
+import { z } from "zod";
+import { saveProfile } from "./profiles.ts";
+import type { OpenStack } from "./stack.ts";
+
+/** What the program exports (index.ts); the CLI stands on nothing else of a stack. */
+const outputsSchema = z.object({
+  tenant: z.enum(["local", "cloud"]),
+  domain: z.string(),
+  clientId: z.string(),
+  clientSecret: z.string(),
+  connectionName: z.string(),
+  scopes: z.array(z.string()),
+  helpdeskUrl: z.string(),
+  allowedDomains: z.array(z.string()),
+});
+
+/** The outputs of a stack that is up. */
+export type StackOutputs = z.infer<typeof outputsSchema>;
+
+/** Thrown when a stack has none of the outputs that a profile is made of. */
+export class StackNotUpError extends Error {
+  readonly code = "STACK_NOT_UP";
+  readonly hint: string;
+  constructor(stack: string) {
+    super(`the stack "${stack}" is not up`);
+    this.name = "StackNotUpError";
+    this.hint = `Run \`tvk up --stack ${stack}\`.`;
+  }
+}
+
+/** The outputs of a stack. @throws {StackNotUpError} `STACK_NOT_UP` */
+export async function stackOutputs(stack: OpenStack): Promise<StackOutputs> {
+  const parsed = outputsSchema.safeParse(await stack.outputs());
+  if (!parsed.success) throw new StackNotUpError(stack.stack);
+  return parsed.data;
+}
+
+/** Makes or renews the profile of the stack's name, and makes it the current one. */
+export async function saveStackProfile(stack: OpenStack): Promise<StackOutputs> {
+  const outputs = await stackOutputs(stack);
+  await saveProfile(stack.stack, {
+    domain: outputs.domain,
+    clientId: outputs.clientId,
+    clientSecret: outputs.clientSecret,
+    local: outputs.tenant === "local",
+    connection: outputs.connectionName,
+    allowedDomains: outputs.allowedDomains,
+    ...(stack.tenant === undefined ? {} : { caFile: stack.tenant.caFile }),
+  });
+  return outputs;
+}

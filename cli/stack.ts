@@ -1,0 +1,220 @@
+/** @module A stack of this project, with all that the engine needs to run it: what `up`, `preview`, `destroy` and `pulumi` share. */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { parse } from "yaml";
+import { engineEnvironment } from "../engine/environment.ts";
+import { type Engine, findEngine } from "../engine/find-engine.ts";
+import { installPlugins } from "../engine/plugins/install.ts";
+import { type StackFolder, stackFolder, UnknownStackError } from "../engine/stack-folder.ts";
+import { type LocalTenant, startLocalTenant } from "./local-tenant.ts";
+import type { Progress } from "./progress.ts";
+
+/** Which provider plugins a stack's run uses (docs/architecture.md, "Plugins"). */
+export type Plugins = "kit" | "official";
+
+/** How to open a stack. */
+export interface OpenStackOptions {
+  readonly projectDir: string;
+  readonly stack: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress: Progress;
+  /** Starts the local tenant where the stack is local and it does not run. Default true. */
+  readonly startTenant?: boolean;
+}
+
+/** A stack that is ready to be run. */
+export interface OpenStack {
+  readonly stack: string;
+  readonly engine: Engine;
+  readonly plugins: Plugins;
+  /** The tenant, for a local stack. */
+  readonly tenant: LocalTenant | undefined;
+  /** What a child process needs so that plain `pulumi` works: only what differs from `env`. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Runs the engine. Its output goes where `output` says; never rejects for its exit code. */
+  pulumi(args: readonly string[], output?: PulumiOutput): Promise<PulumiResult>;
+  /** The stack's outputs, secrets shown. Undefined where the stack was never brought up. */
+  outputs(): Promise<Record<string, unknown> | undefined>;
+}
+
+/** `show`: the user sees it as it comes. `stderr`: the same, all on standard error. `collect`: it is returned. */
+export type PulumiOutput = "show" | "stderr" | "collect";
+
+/** What became of a run. */
+export interface PulumiResult {
+  readonly exitCode: number;
+  /** Standard output, unless it was shown. */
+  readonly stdout: string;
+  /** Standard error, unless it was shown. */
+  readonly stderr: string;
+}
+
+/** Finds the engine, starts what a local stack stands on, and makes the stack where it is missing. */
+export async function openStack(options: OpenStackOptions): Promise<OpenStack> {
+  const { projectDir, stack, env, progress } = options;
+  const local = isLocal(projectDir, stack);
+  const engine = await foundEngine(progress);
+  const plugins = chosenPlugins(env, local);
+  if (!local) return opened(options, engine, plugins, undefined, {}, undefined);
+  const folder = stackFolder(projectDir, stack);
+  if (plugins === "kit") await installPlugins(folder.home);
+  const tenant = await startedTenant(options);
+  const environment = localEnvironment(env, stack, folder, engine, tenant);
+  return opened(options, engine, plugins, tenant, environment, folder);
+}
+
+/** True for a stack whose committed configuration says `tenant: local`. */
+export function isLocal(projectDir: string, stack: string): boolean {
+  const file = join(projectDir, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) throw new UnknownStackError(stack, projectDir);
+  const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as {
+    config?: Record<string, unknown>;
+  };
+  return config?.["token-vault-kit:tenant"] === "local";
+}
+
+/** Finds the engine, showing what goes on. */
+export async function foundEngine(progress: Progress): Promise<Engine> {
+  const stage = progress.stage("Pulumi engine");
+  try {
+    const engine = await findEngine({ progress: (detail) => stage.update(detail) });
+    stage.done(`${engine.version}, ${engine.origin}`);
+    return engine;
+  } catch (error) {
+    stage.failed();
+    throw error;
+  }
+}
+
+async function startedTenant(options: OpenStackOptions): Promise<LocalTenant> {
+  const stage = options.progress.stage("Local tenant");
+  try {
+    const tenant = await startLocalTenant(options.projectDir);
+    stage.done(`${tenant.url} ${tenant.outcome === "adopted" ? "(was running)" : "(started)"}`);
+    return tenant;
+  } catch (error) {
+    stage.failed();
+    throw error;
+  }
+}
+
+/** The stack decides, not what happens to be reachable; TVK_PLUGINS is for machines without the internet. */
+function chosenPlugins(env: NodeJS.ProcessEnv, local: boolean): Plugins {
+  const asked = env["TVK_PLUGINS"];
+  if (asked === undefined || asked === "") return local ? "kit" : "official";
+  if (asked === "kit" || asked === "official") return asked;
+  throw new Error(`TVK_PLUGINS is "${asked}"; it takes kit or official`);
+}
+
+function localEnvironment(
+  env: NodeJS.ProcessEnv,
+  stack: string,
+  folder: StackFolder,
+  engine: Engine,
+  tenant: LocalTenant,
+): Record<string, string> {
+  return {
+    ...engineEnvironment({
+      env,
+      home: folder.home,
+      backendDir: folder.backendDir,
+      passphraseFile: folder.passphraseFile,
+      bin: engine.bin,
+      nodeBin: dirname(process.execPath),
+      caFile: tenant.caFile,
+    }),
+    // Flags by environment: they hold for plain `pulumi` too, so that the committed file stays as it is.
+    PULUMI_OPTION_CONFIG_FILE: folder.configFile,
+    PULUMI_OPTION_PRESERVE_CONFIG: "true",
+    PULUMI_OPTION_STACK: stack,
+    AUTH0_DOMAIN: tenant.domain,
+    AUTH0_CLIENT_ID: tenant.clientId,
+    AUTH0_CLIENT_SECRET: tenant.clientSecret,
+  };
+}
+
+async function opened(
+  options: OpenStackOptions,
+  engine: Engine,
+  plugins: Plugins,
+  tenant: LocalTenant | undefined,
+  environment: Record<string, string>,
+  folder: StackFolder | undefined,
+): Promise<OpenStack> {
+  const path = [engine.bin, options.env["PATH"] ?? ""].join(delimiter);
+  const env = { ...options.env, PATH: path, ...environment };
+  const stackArgs = folder === undefined ? ["--stack", options.stack] : [];
+  const pulumi: OpenStack["pulumi"] = (args, output = "show") =>
+    run(engine.pulumi, [...args, ...stackArgs], { cwd: options.projectDir, env }, output);
+  if (folder !== undefined) await initialise(options.stack, folder, engine, env);
+  return {
+    stack: options.stack,
+    engine,
+    plugins,
+    tenant,
+    environment,
+    pulumi,
+    async outputs() {
+      const { exitCode, stdout } = await pulumi(
+        ["stack", "output", "--json", "--show-secrets"],
+        "collect",
+      );
+      return exitCode === 0 ? JSON.parse(stdout) : undefined;
+    },
+  };
+}
+
+/** `stack init` knows no --config-file, so it runs where only Pulumi.yaml is. */
+async function initialise(
+  stack: string,
+  folder: StackFolder,
+  engine: Engine,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const { name } = parse(readFileSync(join(folder.initDir, "Pulumi.yaml"), "utf8")) as {
+    name: string;
+  };
+  const kept = join(folder.backendDir, ".pulumi", "stacks", name, `${stack}.json`);
+  if (existsSync(kept)) return;
+  const { PULUMI_OPTION_CONFIG_FILE: _file, PULUMI_OPTION_STACK: _stack, ...rest } = env;
+  const result = await run(
+    engine.pulumi,
+    ["stack", "init", stack, "--non-interactive"],
+    { cwd: folder.initDir, env: rest },
+    "collect",
+  );
+  if (result.exitCode !== 0 && !result.stderr.includes("already exists")) {
+    throw new Error(`the stack "${stack}" could not be made: ${result.stderr.trim()}`);
+  }
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  where: { cwd: string; env: NodeJS.ProcessEnv },
+  output: PulumiOutput,
+): Promise<PulumiResult> {
+  return new Promise((resolve, reject) => {
+    const stdio = {
+      show: ["inherit", "inherit", "inherit"],
+      stderr: ["inherit", 2, "inherit"],
+      collect: ["ignore", "pipe", "pipe"],
+    } as const;
+    const child = spawn(command, args, { ...where, stdio: [...stdio[output]] });
+    // The engine gets the terminal's Ctrl-C itself, finishes what it is at, and we wait for it.
+    const wait = () => {};
+    process.on("SIGINT", wait);
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name]?.setEncoding("utf8").on("data", (text: string) => {
+        texts[name] += text;
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      process.off("SIGINT", wait);
+      resolve({ exitCode: code ?? (signal === "SIGINT" ? 130 : 1), ...texts });
+    });
+  });
+}

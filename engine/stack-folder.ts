@@ -1,0 +1,131 @@
+/** @module What one local stack keeps on this machine: passphrase, Pulumi's home and backend, rendered configuration. */
+import { randomBytes } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { parseDocument, stringify } from "yaml";
+
+/** Paths of a local stack, all absolute. */
+export interface StackFolder {
+  readonly dir: string;
+  /** PULUMI_HOME: our plugins live here, apart from the user's own installation. */
+  readonly home: string;
+  /** Folder of the file backend. */
+  readonly backendDir: string;
+  /** File that holds the passphrase, 0600. */
+  readonly passphraseFile: string;
+  /** The configuration that Pulumi reads and writes, so that the committed one stays as it is. */
+  readonly configFile: string;
+  /** A folder with Pulumi.yaml alone, for `pulumi stack init`, which can't be told another config file. */
+  readonly initDir: string;
+}
+
+/** Thrown when a stack has no committed configuration. */
+export class UnknownStackError extends Error {
+  readonly code = "UNKNOWN_STACK";
+  readonly hint: string;
+  constructor(stack: string, projectDir: string) {
+    super(`there is no Pulumi.${stack}.yaml in ${projectDir}`);
+    this.name = "UnknownStackError";
+    this.hint = `Copy Pulumi.dev.yaml to Pulumi.${stack}.yaml and set its keys; Pulumi.yaml describes each.`;
+  }
+}
+
+/**
+ * Makes ready the folder of a local stack: what is missing is made, what is there stays.
+ *
+ * @param projectDir Folder with Pulumi.yaml.
+ * @throws {UnknownStackError} `UNKNOWN_STACK`: no Pulumi.STACK.yaml; the operator's.
+ */
+export function stackFolder(projectDir: string, stack: string): StackFolder {
+  const local = resolve(projectDir, ".tvk");
+  const dir = join(local, "stacks", stack);
+  const folder: StackFolder = {
+    dir,
+    home: join(dir, "home"),
+    backendDir: join(dir, "backend"),
+    passphraseFile: join(dir, "passphrase"),
+    configFile: join(dir, `Pulumi.${stack}.yaml`),
+    initDir: join(dir, "init"),
+  };
+  const committed = join(projectDir, `Pulumi.${stack}.yaml`);
+  if (!existsSync(committed)) throw new UnknownStackError(stack, projectDir);
+  for (const each of [local, dir, folder.home, folder.backendDir, folder.initDir]) {
+    mkdirSync(each, { recursive: true, mode: 0o700 });
+  }
+  writeOnce(folder.passphraseFile, `${randomBytes(24).toString("base64url")}\n`);
+  copyFileSync(join(projectDir, "Pulumi.yaml"), join(folder.initDir, "Pulumi.yaml"));
+  render(committed, folder.configFile);
+  return folder;
+}
+
+/**
+ * Brings the rendered configuration up to date with the committed one.
+ *
+ * A key that someone set in the rendered file (`pulumi config set` in a `tvk shell`) stays; every
+ * other key follows the committed file. What was committed at the last rendering tells them apart.
+ */
+function render(committed: string, rendered: string): void {
+  const base = `${rendered}.base`;
+  const now = readConfig(committed);
+  const before = readConfig(base);
+  const kept = readConfig(rendered);
+  const own = Object.entries(kept.config).filter(
+    ([key, value]) => !same(value, before.config[key]) && !same(value, now.config[key]),
+  );
+  const merged = {
+    ...now.rest,
+    ...kept.rest,
+    config: { ...now.config, ...Object.fromEntries(own) },
+  };
+  const text = stringify(merged);
+  if (!existsSync(rendered) || readFileSync(rendered, "utf8") !== text) replace(rendered, text);
+  replace(base, readFileSync(committed, "utf8"));
+}
+
+interface StackConfig {
+  readonly config: Record<string, unknown>;
+  /** `encryptionsalt` and its kin. */
+  readonly rest: Record<string, unknown>;
+}
+
+function readConfig(file: string): StackConfig {
+  if (!existsSync(file)) return { config: {}, rest: {} };
+  const document = parseDocument(readFileSync(file, "utf8"));
+  const problem = document.errors[0];
+  if (problem !== undefined) throw new Error(`${file} is no YAML: ${problem.message}`);
+  const { config, ...rest } = (document.toJS() ?? {}) as Record<string, unknown>;
+  return { config: (config ?? {}) as Record<string, unknown>, rest };
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function replace(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, file);
+}
+
+/** Writes a file unless it is there; of two at once, the first one's text stays. */
+function writeOnce(file: string, text: string): void {
+  if (existsSync(file)) return;
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  try {
+    linkSync(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

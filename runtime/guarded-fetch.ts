@@ -9,6 +9,9 @@ const MAX_HOPS = 20;
 const HARMLESS =
   /^(accept(-.+)?|content-(type|language|encoding)|user-agent|range|if-.+|cache-control)$/;
 
+/** What `fetch` takes first. */
+export type FetchInput = string | URL | Request;
+
 /** A request, taken apart so that it can be sent again. */
 export interface Outgoing {
   url: URL;
@@ -22,7 +25,7 @@ export interface Outgoing {
  *
  * @throws {TypeError} The URL is not absolute, or the caller set Authorization, which is the vault's.
  */
-export function outgoing(input: RequestInfo | URL, init: RequestInit = {}): Outgoing {
+export function outgoing(input: FetchInput, init: RequestInit = {}): Outgoing {
   const request = input instanceof Request ? input : undefined;
   const address = request?.url ?? `${input}`;
   // No URL in the message: it may carry user info.

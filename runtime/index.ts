@@ -8,6 +8,7 @@ export {
   type VaultErrorCode,
   type VaultErrorDetail,
 } from "./errors.ts";
+export type { FetchInput } from "./guarded-fetch.ts";
 export type { Account } from "./my-account.ts";
 export type { RetryOptions, VaultEvent } from "./send.ts";
 export { memoryStore, type TokenStore } from "./token-cache.ts";

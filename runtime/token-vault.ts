@@ -9,7 +9,7 @@ import {
 } from "./connect.ts";
 import { sha256 } from "./digest.ts";
 import { NotConnectedError, ScopesNeededError, VaultError } from "./errors.ts";
-import { guardedFetch, outgoing } from "./guarded-fetch.ts";
+import { type FetchInput, guardedFetch, outgoing } from "./guarded-fetch.ts";
 import {
   type Account,
   callMyAccount,
@@ -160,7 +160,7 @@ export class TokenVault {
    */
   async fetch(
     connection: string,
-    input: RequestInfo | URL,
+    input: FetchInput,
     init?: RequestInit,
     options: Omit<TokenOptions, "force" | "signal"> = {},
   ): Promise<Response> {

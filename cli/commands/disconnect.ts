@@ -1,0 +1,57 @@
+/** @module `tvk disconnect SERVICE`: forgets a service's token, and with --remote its account. */
+import { command } from "../command.ts";
+import { inputError } from "../exit-codes.ts";
+import { knownService, servicesOf } from "../known-services.ts";
+import { printResult } from "../output.ts";
+import { keptTokens } from "../profile-token-store.ts";
+import { updateProfile } from "../profiles.ts";
+import { openSession, vaultOf } from "../session.ts";
+
+export const disconnect = command({
+  description: "Forget a service's token; with --remote remove the account from the vault",
+  failure: "disconnect_failed",
+  args: {
+    service: {
+      type: "positional",
+      required: true,
+      description: "Connection, or gmail, calendar, slack, github",
+    },
+    remote: { type: "boolean", description: "Remove the account at the tenant too" },
+    id: { type: "string", valueHint: "cac_…", description: "Only this account (with --remote)" },
+  },
+  run: async ({ args, globals }) => {
+    const { service } = args;
+    const remote = args.remote === true;
+    if (args.id && !remote) throw inputError("invalid_input", "--id needs --remote");
+    const { env, timeoutMs, profile } = globals;
+    const session = openSession({ profile, env, timeoutMs });
+    const { connection } = knownService(service);
+    // First at the tenant: what fails there leaves everything as it was.
+    const removed = remote
+      ? await vaultOf(session).disconnect(args.id ? { id: args.id } : connection)
+      : [];
+    const forgotten = await updateProfile(
+      session.name,
+      (kept) => {
+        const names = args.id ? [] : [service.toLowerCase(), connection, ...servicesOf(connection)];
+        const had = keptTokens(kept.connections).some((token) => token.connection === connection);
+        for (const [key, entry] of Object.entries(kept.connections)) {
+          if (keptTokens({ entry })[0]?.connection === connection) delete kept.connections[key];
+        }
+        for (const name of names) delete kept.serviceSettings[name];
+        return had;
+      },
+      env,
+    );
+    if (removed.length === 0 && !forgotten) {
+      printResult({ status: "not_connected", service }, () => `${service} is not connected.`);
+      return undefined;
+    }
+    printResult({ status: "disconnected", service, remote }, () =>
+      remote
+        ? `Disconnected ${service}: ${removed.length} account(s) removed from the vault.`
+        : `Forgot the token of ${service}; its account stays in the vault (--remote removes it).`,
+    );
+    return undefined;
+  },
+});

@@ -1,0 +1,45 @@
+/** @module The runtime's token store on a profile, so that one command's exchange serves the next. */
+import type { TokenStore } from "../runtime/token-cache.ts";
+import { loadProfile, updateProfile } from "./profiles.ts";
+
+/** Keeps tokens in the profile. A profile that is not saved yet holds none. */
+export function profileTokenStore(name: string, env: NodeJS.ProcessEnv): TokenStore {
+  return {
+    get: (key) => {
+      const entry = loadProfile(name, env)?.profile.connections[key];
+      return entry && entry.expiresAt > Date.now() ? entry.value : undefined;
+    },
+    set: (key, value, ttlMs) =>
+      updateProfile(
+        name,
+        ({ connections }) => {
+          const now = Date.now();
+          for (const [old, { expiresAt }] of Object.entries(connections)) {
+            if (expiresAt <= now) delete connections[old];
+          }
+          connections[key] = { value, expiresAt: now + ttlMs };
+        },
+        env,
+      ),
+    delete: (key) =>
+      loadProfile(name, env)?.profile.connections[key] === undefined
+        ? undefined
+        : updateProfile(name, ({ connections }) => delete connections[key], env),
+  };
+}
+
+/** What is known of a connection's token without showing it. */
+export interface KeptToken {
+  connection: string;
+  scopes: string[];
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}
+
+/** The provider tokens that a profile keeps, without the tokens. */
+export function keptTokens(connections: Record<string, { value: string }>): KeptToken[] {
+  return Object.values(connections).flatMap(({ value }) => {
+    const { connection, scopes = [], expiresAt } = JSON.parse(value);
+    return connection ? [{ connection, scopes, expiresAt }] : [];
+  });
+}

@@ -1,0 +1,202 @@
+/**
+ * @module The profiles on disk: which tenant, which client, who is signed in. One file, 0600, written
+ * as a whole under a lock. Secrets lie in it in the clear; the keyring of the operating system comes
+ * with a later issue.
+ */
+import { mkdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { CliError, exitCodes, inputError } from "./exit-codes.ts";
+import { withFileLock, writeWhole } from "./profile-file.ts";
+
+const allowedDomains = z.array(z.string());
+/** Epoch milliseconds. */
+const instant = z.number();
+
+const profileSchema = z.object({
+  /** Host of the tenant, with a port if it has one. */
+  domain: z.string().min(1),
+  clientId: z.string().min(1),
+  /** Absent where the environment gives it. */
+  clientSecret: z.string().optional(),
+  audience: z.string().optional(),
+  /** A local profile is for a loopback tenant only, any other for no loopback tenant. */
+  local: z.boolean(),
+  /** PEM file of the authority that signed the tenant's certificate. */
+  caFile: z.string().optional(),
+  /** Hosts that may see a provider's token, for every connection. */
+  allowedDomains: allowedDomains.default([]),
+  /** The stack's own connection. */
+  connection: z.string().optional(),
+  /** The signed-in user. */
+  auth0: z
+    .object({
+      accessToken: z.string(),
+      refreshToken: z.string().optional(),
+      idToken: z.string().optional(),
+      expiresAt: instant,
+    })
+    .optional(),
+  /** The runtime's cache of tokens: its own keys and values. */
+  connections: z
+    .record(z.string(), z.object({ value: z.string(), expiresAt: instant }))
+    .default({}),
+  /** By what the person calls the service. */
+  serviceSettings: z.record(z.string(), z.object({ allowedDomains })).default({}),
+});
+
+const fileSchema = z.object({
+  current: z.string().optional(),
+  profiles: z.record(z.string(), profileSchema),
+});
+
+export type Profile = z.infer<typeof profileSchema>;
+export type ProfilesFile = z.infer<typeof fileSchema>;
+/** What makes a profile; who is signed in comes later. */
+export type ProfileSettings = Omit<
+  z.input<typeof profileSchema>,
+  "auth0" | "connections" | "serviceSettings"
+>;
+
+/** Names travel in file names and on command lines. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
+
+/** The folder of the profiles: `TVK_CONFIG_DIR`, auth0-tv's variable, or the user's config folder. */
+export function profilesDir(env: NodeJS.ProcessEnv = process.env): string {
+  const given = env["TVK_CONFIG_DIR"] || env["AUTH0_TV_CONFIG_DIR"];
+  if (given) return given;
+  const config = env["XDG_CONFIG_HOME"] || join(env["HOME"] || homedir(), ".config");
+  return join(config, "token-vault-kit");
+}
+
+/**
+ * Makes or renews a profile and makes it the current one. Who was signed in stays signed in if
+ * tenant and client are the same.
+ */
+export async function saveProfile(
+  name: string,
+  settings: ProfileSettings,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  if (!NAME.test(name)) throw inputError("invalid_profile", `"${name}" is no name for a profile`);
+  await change(env, (file) => {
+    const old = file.profiles[name];
+    const same = old?.domain === settings.domain && old.clientId === settings.clientId;
+    file.profiles[name] = profileSchema.parse({
+      ...settings,
+      ...(same ? pick(old, ["auth0", "connections", "serviceSettings"]) : {}),
+    });
+    file.current = name;
+  });
+}
+
+/**
+ * Reads a profile.
+ *
+ * @param name Default: the current one.
+ * @returns undefined when there is none of that name.
+ */
+export function loadProfile(
+  name?: string,
+  env: NodeJS.ProcessEnv = process.env,
+): { name: string; profile: Profile } | undefined {
+  const file = readProfiles(env);
+  const wanted = name ?? file.current;
+  const profile = wanted === undefined ? undefined : file.profiles[wanted];
+  return wanted === undefined || profile === undefined ? undefined : { name: wanted, profile };
+}
+
+/** Changes a profile in place, as one step among all processes. @returns What `edit` returns. */
+export function updateProfile<T>(
+  name: string,
+  edit: (profile: Profile) => T,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<T> {
+  return change(env, (file) => {
+    const profile = file.profiles[name];
+    if (!profile) throw inputError("unknown_profile", `there is no profile "${name}" any more`);
+    return edit(profile);
+  });
+}
+
+/** Removes a profile and everything in it. False when there was none. */
+export async function removeProfile(
+  name: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
+  if (readProfiles(env).profiles[name] === undefined) return false;
+  return change(env, (file) => {
+    const existed = delete file.profiles[name];
+    if (file.current === name) delete file.current;
+    return existed;
+  });
+}
+
+/**
+ * Reads the whole file; an absent one is empty.
+ *
+ * @throws {CliError} `storage_error`: it can't be read or is no profile file. It is left as it is.
+ */
+export function readProfiles(env: NodeJS.ProcessEnv = process.env): ProfilesFile {
+  const path = profilesPath(env);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return { profiles: {} };
+    throw storageError(`${path} can't be read: ${code}`, "Check its owner and permissions.", cause);
+  }
+  try {
+    return fileSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    // Neither the text nor zod's issues go on: both can hold secrets.
+    const where = cause instanceof z.ZodError ? cause.issues[0]?.path.join(".") : "not JSON";
+    throw storageError(
+      `${path} is no profile file (${where})`,
+      "Mend it, or move it away and sign in again.",
+    );
+  }
+}
+
+function profilesPath(env: NodeJS.ProcessEnv) {
+  if (env["AUTH0_TV_STORAGE"] && env["AUTH0_TV_STORAGE"] !== "file") {
+    const seen = env["AUTH0_TV_STORAGE"];
+    throw inputError(
+      "invalid_input",
+      `AUTH0_TV_STORAGE is "${seen}"; this version stores in a file only`,
+      "Set it to file, or leave it out.",
+    );
+  }
+  return join(profilesDir(env), "profiles.json");
+}
+
+async function change<T>(env: NodeJS.ProcessEnv, edit: (file: ProfilesFile) => T): Promise<T> {
+  const path = profilesPath(env);
+  try {
+    mkdirSync(profilesDir(env), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw storageError(
+      `${profilesDir(env)} can't be made`,
+      "Set TVK_CONFIG_DIR to a folder of yours.",
+      cause,
+    );
+  }
+  return withFileLock(path, () => {
+    const file = readProfiles(env);
+    const result = edit(file);
+    writeWhole(path, `${JSON.stringify(file, null, 2)}\n`);
+    return result;
+  });
+}
+
+function storageError(message: string, hint: string, cause?: unknown) {
+  return new CliError("storage_error", message, { exitCode: exitCodes.general, hint, cause });
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]) {
+  return Object.fromEntries(
+    keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]),
+  );
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/** @module The launcher: plain JavaScript for any Node, which finds one that runs TypeScript as it is. */
+import { spawn } from "node:child_process";
+import module, { createRequire } from "node:module";
+import process from "node:process";
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+// Type stripping, and certificates that can be trusted while running (tls.setDefaultCACertificates).
+const suffices = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 19);
+
+if (suffices) {
+  module.enableCompileCache?.();
+  const { main } = await import("./main.ts");
+  // A reader that has gone (`tvk … | head`) is no failure of ours.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  }
+  process.exitCode = await main(process.argv.slice(2), process.env);
+} else {
+  relaunch();
+}
+
+/** Runs itself again with the Node 24 that the project brings as a platform package. */
+function relaunch() {
+  const node = projectNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `Error: tvk needs Node 24.5 or later; this is ${process.version}\n` +
+        "Install Node 24, or run npm ci without --omit=optional: the project brings one.\n",
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" });
+  // The terminal signals the whole group: the child decides, and we end as it ends.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      if (signal !== "SIGINT") child.kill(signal);
+    });
+  }
+  child.on("error", (error) => {
+    process.stderr.write(`Error: ${node} does not start: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+function projectNode() {
+  const require = createRequire(import.meta.url);
+  const platform = `${process.platform}-${process.arch}`;
+  for (const name of [`node-${platform}`, `node-bin-${platform}`]) {
+    try {
+      return require.resolve(`${name}/bin/node`);
+    } catch {
+      // Not for this platform, or left out at install time.
+    }
+  }
+  return undefined;
+}

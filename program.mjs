@@ -1,0 +1,16 @@
+/** @module Pulumi's door: plain JavaScript for any Node, which runs index.ts on one that can. */
+import errors from "@pulumi/pulumi/errors.js";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+/** Runs the program; its exports are the stack's outputs. */
+// biome-ignore lint/style/noDefaultExport: the language host runs a program's default export
+export default async function program() {
+  if (major < 22 || (major === 22 && minor < 18)) {
+    throw new errors.RunError(
+      `this program needs Node 22.18 or later, and the node on PATH is ${process.versions.node}; ` +
+        'take the one that the project brings (`eval "$(npx tvk shell)"`), or install Node 24',
+    );
+  }
+  return { ...(await import("./index.ts")) };
+}

@@ -1,7 +1,7 @@
 /** @module Turns a script file into the one function that an Auth0 connection carries as text. */
-import { builtinModules } from "node:module";
+import { builtinModules, createRequire } from "node:module";
 import { basename, dirname, resolve } from "node:path";
-import { type BuildFailure, buildSync, type Message, type Metafile, transformSync } from "esbuild";
+import type { BuildFailure, Message, Metafile } from "esbuild";
 
 export interface BundleScriptOptions {
   /** The file, TypeScript or JavaScript; relative to the working directory. */
@@ -33,6 +33,9 @@ export const maxScriptCharacters = 51_200;
 
 /** What Auth0's sandbox has besides Node's own modules (inferred: those its documentation uses). */
 export const sandboxPackages: readonly string[] = ["jsonwebtoken", "request"];
+
+/** How esbuild's messages name our own line, which imports the script. */
+const startFile = "the bundler";
 
 /** The oldest Node that a tenant's sandbox can be. */
 const target = "node18";
@@ -80,14 +83,12 @@ interface Bundled {
 function bundled({ entry, define = {} }: BundleScriptOptions, name: string): Bundled {
   const file = resolve(entry);
   const folder = dirname(file);
+  const start = `import * as script from "./${basename(file)}"; script.${name}(accessToken, context, callback);`;
+  const toProblem = (message: Message) => problemOf(message, entry, name);
   try {
-    const result = buildSync({
+    const result = esbuild().buildSync({
       // The parameters are free names here, so esbuild gives the script's own other ones.
-      stdin: {
-        contents: `import { ${name} } from "./${basename(file)}"; ${name}(accessToken, context, callback);`,
-        resolveDir: folder,
-        sourcefile: "the bundler",
-      },
+      stdin: { contents: start, resolveDir: folder, sourcefile: startFile },
       absWorkingDir: folder,
       bundle: true,
       write: false,
@@ -103,12 +104,12 @@ function bundled({ entry, define = {} }: BundleScriptOptions, name: string): Bun
       minifyWhitespace: true,
       logLevel: "silent",
     });
-    const text = result.outputFiles[0]?.text ?? "";
-    const problems = result.warnings.map((warning) => toProblem(warning));
-    return { text, metafile: result.metafile, problems };
+    // A warning is about code that can't mean what it says: better refused here than run there.
+    const problems = result.warnings.map(toProblem);
+    return { text: result.outputFiles[0]?.text ?? "", metafile: result.metafile, problems };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    return { text: "", problems: error.errors.map((each) => toProblem(each, entry, name)) };
+    return { text: "", problems: error.errors.map(toProblem) };
   }
 }
 
@@ -116,11 +117,13 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && "errors" in error && Array.isArray(error.errors);
 }
 
-function toProblem({ text, location }: Message, entry = "", name = ""): string {
-  if (text.startsWith("No matching export")) return `${basename(entry)} does not export ${name}`;
+function problemOf({ text, location }: Message, entry: string, name: string): string {
   if (location === null) return text;
-  if (location.file === "the bundler") return `${entry}: there is no such file`;
-  return `${location.file}:${location.line}:${location.column + 1}: ${text}`;
+  if (location.file !== startFile) {
+    return `${location.file}:${location.line}:${location.column + 1}: ${text}`;
+  }
+  const missing = text.startsWith("Could not resolve");
+  return missing ? `${entry}: there is no such file` : `${entry} does not export ${name}`;
 }
 
 function foreignPackages(metafile: Metafile, more: readonly string[]): string[] {
@@ -133,5 +136,11 @@ function foreignPackages(metafile: Metafile, more: readonly string[]): string[] 
 }
 
 function printed(script: string): string {
-  return transformSync(script, { target, legalComments: "none", logLevel: "silent" }).code;
+  return esbuild().transformSync(script, { target, legalComments: "none", logLevel: "silent" })
+    .code;
+}
+
+/** Loaded at the first bundle: a program with no script of its own does not pay for it. */
+function esbuild(): typeof import("esbuild") {
+  return createRequire(import.meta.url)("esbuild");
 }

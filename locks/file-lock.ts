@@ -1,0 +1,151 @@
+/** @module One at a time across processes: a lock on a file that ends with its holder. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { processStart } from "./process-start.ts";
+
+/** How to wait for a lock. */
+export interface LockOptions {
+  /** Called when the lock is taken, and again whenever it passes to another holder. */
+  readonly waiting?: (holder: LockHolder | undefined) => void;
+  /** Ends the wait, not the work. */
+  readonly signal?: AbortSignal;
+  /** How long to wait, in milliseconds. Default: for as long as it takes. */
+  readonly timeoutMs?: number;
+}
+
+/** Who holds a lock, for messages. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** {@link processStart} of `pid`. */
+  readonly processStart: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** Why a lock was not had. */
+export type LockErrorCode = "LOCK_TIMEOUT" | "LOCK_FOLDER";
+
+/** The lock was not had: nothing was done. */
+export class LockError extends Error {
+  readonly code: LockErrorCode;
+  readonly hint: string;
+  constructor(code: LockErrorCode, message: string, hint: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "LockError";
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** How often a taken lock is tried again. */
+const retryEveryMs = 50;
+/** SQLite's result codes: another connection has the lock. */
+const sqliteBusy = 5;
+const sqliteLocked = 6;
+
+/**
+ * Runs `work` while holding the lock of `file`, alone among all processes that do the same.
+ *
+ * The lock is the kernel's (SQLite's exclusive transaction on an empty database): it is gone the
+ * moment its holder is, so that none is ever left to clear by hand. `file` itself stays, empty.
+ * `FILE.holder` says who holds it; it is for people and decides nothing.
+ *
+ * @throws {LockError} `LOCK_TIMEOUT`: somebody else kept it for longer than `timeoutMs`.
+ * @throws {LockError} `LOCK_FOLDER`: the file can't be made or is no lock.
+ */
+export async function withLock<Result>(
+  file: string,
+  options: LockOptions,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  const database = open(file);
+  try {
+    await take(database, file, options);
+    writeFileSync(`${file}.holder`, JSON.stringify(self()), { mode: 0o600 });
+    try {
+      return await work();
+    } finally {
+      rmSync(`${file}.holder`, { force: true });
+    }
+  } finally {
+    database.close();
+  }
+}
+
+/** Who holds the lock of `file` now. Undefined when nobody does, or just took it. */
+export function lockHolder(file: string): LockHolder | undefined {
+  try {
+    const holder: LockHolder = JSON.parse(readFileSync(`${file}.holder`, "utf8"));
+    const gone = holder.host === hostname() && processStart(holder.pid) !== holder.processStart;
+    return gone ? undefined : holder;
+  } catch {
+    return undefined;
+  }
+}
+
+function open(file: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (cause) {
+    throw unusable(file, cause);
+  }
+}
+
+async function take(database: DatabaseSync, file: string, options: LockOptions): Promise<void> {
+  const deadline = Date.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
+  let told: string | undefined;
+  while (!tryOnce(database, file)) {
+    const holder = lockHolder(file);
+    const name = `${holder?.pid}/${holder?.processStart}`;
+    if (name !== told) options.waiting?.(holder);
+    told = name;
+    if (Date.now() >= deadline) throw timedOut(file, options.timeoutMs ?? 0, holder);
+    await sleep(retryEveryMs, undefined, { signal: options.signal });
+  }
+}
+
+function tryOnce(database: DatabaseSync, file: string): boolean {
+  try {
+    database.exec("BEGIN EXCLUSIVE");
+    return true;
+  } catch (cause) {
+    const code = (cause as { errcode?: number }).errcode;
+    if (code === sqliteBusy || code === sqliteLocked) return false;
+    throw unusable(file, cause);
+  }
+}
+
+function self(): LockHolder {
+  return {
+    pid: process.pid,
+    host: hostname(),
+    processStart: processStart(process.pid) ?? "",
+    since: new Date().toISOString(),
+  };
+}
+
+function timedOut(file: string, timeoutMs: number, holder: LockHolder | undefined): LockError {
+  const who = holder === undefined ? "another process" : `process ${holder.pid} on ${holder.host}`;
+  return new LockError(
+    "LOCK_TIMEOUT",
+    `${who} has held ${file} for more than ${timeoutMs / 1000} s`,
+    holder === undefined
+      ? "Run again."
+      : `Wait for process ${holder.pid}, or end it, and run again.`,
+  );
+}
+
+function unusable(file: string, cause: unknown): LockError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new LockError(
+    "LOCK_FOLDER",
+    `${file} can't be locked: ${reason}`,
+    `Make ${dirname(file)} writable, and remove ${file} if it is no lock.`,
+    cause,
+  );
+}

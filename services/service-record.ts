@@ -1,0 +1,80 @@
+/** @module What is written down about a running service, so that the next caller finds it. */
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { processStart } from "../locks/process-start.ts";
+
+/** One run of a service. Holds no secret: of the environment, only a hash over the whole spec. */
+export interface ServiceRecord {
+  readonly name: string;
+  readonly pid: number;
+  /** Tells the process from a later one with its pid. */
+  readonly processStart: string;
+  readonly instance: string;
+  readonly specHash: string;
+  /** Origin of the service. */
+  readonly url: string;
+  readonly ready: { readonly url: string; readonly caFile?: string };
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+const suffix = ".json";
+
+/** Where the record of a service lies. */
+export function recordFile(dir: string, name: string): string {
+  return join(dir, `${name}${suffix}`);
+}
+
+/** The record of a service, whether it lives or not. Undefined where there is none that can be read. */
+export function readRecord(dir: string, name: string): ServiceRecord | undefined {
+  try {
+    const record: ServiceRecord = JSON.parse(readFileSync(recordFile(dir, name), "utf8"));
+    return record.name === name && typeof record.pid === "number" ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True when the very process of the record runs: a later one with its pid does not count. */
+export function isAlive(record: ServiceRecord): boolean {
+  return processStart(record.pid) === record.processStart;
+}
+
+/** Writes a record whole or not at all. */
+export function writeRecord(dir: string, record: ServiceRecord): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const file = recordFile(dir, record.name);
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  chmodSync(temporary, 0o600);
+  renameSync(temporary, file);
+}
+
+/** Removes a record, if it is there. */
+export function removeRecord(dir: string, name: string): void {
+  rmSync(recordFile(dir, name), { force: true });
+}
+
+/** Every record of a folder. */
+export function readRecords(dir: string): ServiceRecord[] {
+  let files: string[];
+  try {
+    files = readdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  return files
+    .filter((file) => file.endsWith(suffix))
+    .sort()
+    .map((file) => readRecord(dir, file.slice(0, -suffix.length)))
+    .filter((record) => record !== undefined);
+}

@@ -1,0 +1,149 @@
+/** @module The one who starts, adopts, replaces, watches and stops the services of a project. */
+import { randomUUID } from "node:crypto";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { withLock } from "../locks/file-lock.ts";
+import { isReady } from "./readiness.ts";
+import {
+  isAlive,
+  readRecord,
+  readRecords,
+  removeRecord,
+  type ServiceRecord,
+} from "./service-record.ts";
+import { readServiceName, readServiceSpec, type ServiceSpec, specHash } from "./service-spec.ts";
+import { startMs, startService } from "./start-service.ts";
+import { stopProcess } from "./stop-process.ts";
+
+/** A service that answers. */
+export interface EnsuredService {
+  readonly name: string;
+  /** Its origin. */
+  readonly url: string;
+  readonly pid: number;
+  readonly instance: string;
+  /** `adopted`: it ran as described. `replaced`: another run of it was stopped first. */
+  readonly outcome: "started" | "adopted" | "replaced";
+}
+
+/** A process that runs; whether it answers was not asked. */
+export interface LiveService {
+  readonly pid: number;
+  readonly instance: string;
+  readonly url: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+/** What is known of a service that was started and not stopped. */
+export interface ServiceStatus extends LiveService {
+  readonly name: string;
+  /** Its process runs. */
+  readonly alive: boolean;
+  /** It answers, too. */
+  readonly ready: boolean;
+  /** File that its output goes to. */
+  readonly log: string;
+}
+
+/** The services of one folder. */
+export interface Supervisor {
+  /**
+   * Makes sure that the service runs as described, and answers.
+   *
+   * @throws {ServiceError} It can't be started, or the description is wrong.
+   */
+  ensure(spec: ServiceSpec): Promise<EnsuredService>;
+  /**
+   * Stops the service. Given an instance, it stops that one and leaves any other alone.
+   *
+   * @returns False when there was nothing to stop.
+   */
+  stop(name: string, options?: { readonly instance?: string | undefined }): Promise<boolean>;
+  /** Every service that was started and not stopped, those that died among them. */
+  status(): Promise<ServiceStatus[]>;
+  /** The running process of a service. One look at the disk; never throws. */
+  live(name: string): LiveService | undefined;
+}
+
+/** How long an adopted service that is past its start may take to answer, in milliseconds. */
+const adoptMs = 3_000;
+/** How long to wait for another ensure or stop of the same service, beyond its own start. */
+const turnMs = 30_000;
+
+/** The supervisor of the services whose records and logs lie in `dir`. Makes nothing by itself. */
+export function supervisor(dir: string): Supervisor {
+  const folder = resolve(dir);
+  const inTurn = <Result>(name: string, work: () => Promise<Result>, timeoutMs = startMs) =>
+    withLock(join(folder, `${name}.lock`), { timeoutMs: timeoutMs + turnMs }, work);
+  return {
+    async ensure(wanted) {
+      const spec = readServiceSpec(wanted);
+      return inTurn(spec.name, () => ensure(folder, spec), spec.timeoutMs);
+    },
+    async stop(name, { instance } = {}) {
+      readServiceName({ name });
+      return inTurn(name, () => stop(folder, name, instance));
+    },
+    status: () => Promise.all(readRecords(folder).map((record) => statusOf(folder, record))),
+    live(name) {
+      const record = readRecord(folder, name);
+      return record && isAlive(record) ? liveService(record) : undefined;
+    },
+  };
+}
+
+async function ensure(dir: string, spec: ServiceSpec): Promise<EnsuredService> {
+  const found = readRecord(dir, spec.name);
+  const running = found && isAlive(found) ? found : undefined;
+  if (running && fits(running, spec) && (await answers(running, spec))) {
+    return ensured(running, "adopted");
+  }
+  const replaced = running !== undefined && (await stopProcess(running));
+  const record = await startService(dir, spec, spec.instance ?? randomUUID());
+  return ensured(record, replaced ? "replaced" : "started");
+}
+
+async function stop(dir: string, name: string, instance: string | undefined): Promise<boolean> {
+  const found = readRecord(dir, name);
+  if (found === undefined || (instance !== undefined && found.instance !== instance)) return false;
+  const stopped = await stopProcess(found);
+  removeRecord(dir, name);
+  return stopped;
+}
+
+function fits(record: ServiceRecord, spec: ServiceSpec): boolean {
+  if (spec.instance !== undefined && spec.instance !== record.instance) return false;
+  return record.specHash === specHash(spec);
+}
+
+/** Waits for a service whose start another caller began and did not live to see through. */
+async function answers(record: ServiceRecord, spec: ServiceSpec): Promise<boolean> {
+  const started = Date.parse(record.startedAt) + (spec.timeoutMs ?? startMs);
+  const deadline = Math.max(started, Date.now() + adoptMs);
+  while (isAlive(record) && Date.now() < deadline) {
+    if (await isReady(record.ready)) return isAlive(record);
+    await sleep(50);
+  }
+  return false;
+}
+
+async function statusOf(dir: string, record: ServiceRecord): Promise<ServiceStatus> {
+  const alive = isAlive(record);
+  return {
+    name: record.name,
+    ...liveService(record),
+    alive,
+    ready: alive && (await isReady(record.ready)),
+    log: join(dir, `${record.name}.log`),
+  };
+}
+
+function liveService({ pid, instance, url, startedAt }: ServiceRecord): LiveService {
+  return { pid, instance, url, startedAt };
+}
+
+function ensured(record: ServiceRecord, outcome: EnsuredService["outcome"]): EnsuredService {
+  const { name, url, pid, instance } = record;
+  return { name, url, pid, instance, outcome };
+}

@@ -2,6 +2,7 @@
 import { type webcrypto, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loopbackConstraints } from "./der.ts";
 
 /** What an HTTPS server needs, and what its clients have to trust. */
 export interface ServerCertificate {
@@ -36,14 +37,38 @@ const files = {
 export async function serverCertificate(dir: string): Promise<ServerCertificate> {
   const kept = read(dir);
   if (kept && !endsSoon(kept.cert) && !endsSoon(kept.caPem)) return kept;
-  // Loaded only when there is something to sign: it would double the time of a start.
-  await import("reflect-metadata");
-  const x509 = await import("@peculiar/x509");
+  const x509 = await loadX509();
   const authority = await openAuthority(x509, dir);
   const { pem, key } = await signServer(x509, authority);
   write(dir, files.key, key, 0o600);
   write(dir, files.cert, pem, 0o644);
   return { key, cert: pem, caPem: authority.pem };
+}
+
+/**
+ * A self-signed certificate for the tenant's signing key, as JWKS and /keys/signing show one.
+ * Nobody checks its end: it lives as long as the CA.
+ */
+export async function signingCertificate(
+  keys: webcrypto.CryptoKeyPair,
+  name: string,
+): Promise<string> {
+  const x509 = await loadX509();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    serialNumber: serialNumber(),
+    notBefore: new Date(Date.now() - dayMs),
+    notAfter: new Date(Date.now() + caLifeMs),
+    signingAlgorithm: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
+    keys,
+  });
+  return certificate.toString("pem");
+}
+
+/** Loaded only when there is something to sign: it would double the time of a start. */
+async function loadX509(): Promise<X509> {
+  await import("reflect-metadata");
+  return import("@peculiar/x509");
 }
 
 type X509 = typeof import("@peculiar/x509");
@@ -136,25 +161,6 @@ async function signServer(x509: X509, authority: Authority): Promise<{ pem: stri
     ],
   });
   return { pem: certificate.toString("pem"), key: await privatePem(x509, keys.privateKey) };
-}
-
-/**
- * RFC 5280 4.2.1.10, permittedSubtrees: DNS localhost, 127.0.0.1/32 and ::1/128, in DER.
- *
- * By hand: the library has no name constraints, and its IP writer has no masks.
- */
-function loopbackConstraints(): Uint8Array<ArrayBuffer> {
-  const tagged = (tag: number, ...parts: number[][]): number[] => {
-    const content = parts.flat();
-    if (content.length > 127) throw new RangeError("name constraints outgrew a short DER length");
-    return [tag, content.length, ...content];
-  };
-  const subtree = (general: number[]) => tagged(0x30, general);
-  const ones = (count: number) => new Array<number>(count).fill(0xff);
-  const dns = tagged(0x82, [...Buffer.from("localhost")]);
-  const v4 = tagged(0x87, [127, 0, 0, 1], ones(4));
-  const v6 = tagged(0x87, [...new Array<number>(15).fill(0), 1], ones(16));
-  return Uint8Array.from(tagged(0x30, tagged(0xa0, subtree(dns), subtree(v4), subtree(v6))));
 }
 
 /** 16 random bytes, positive: RFC 5280 4.1.2.2 wants no leading one bit. */

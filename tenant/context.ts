@@ -1,6 +1,7 @@
 /** @module What every endpoint of the tenant is given. */
 import type { DroppedFields } from "./dropped-fields.ts";
 import type { Identifiers } from "./identifiers.ts";
+import type { RateLimit } from "./management/rate-limit.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
 import type { TenantLogEvent } from "./tenant-log.ts";
@@ -15,6 +16,8 @@ export interface TenantContext {
     readonly issuer: string;
     /** Part of cookie names: cookies don't know ports. Lower-case letters and digits. */
     readonly tenantId: string;
+    /** Enforced on the Management API; absent: none. */
+    readonly managementLimit?: RateLimit;
   };
   readonly store: Store;
   readonly keys: SigningKeys;

@@ -1,7 +1,9 @@
 /** @module The tenant's RS256 key: made once, kept in the store, signs and verifies every JWT. */
-import { createHash, createPrivateKey, generateKeyPair, type KeyObject, sign } from "node:crypto";
+import { createHash, createPrivateKey, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 import { createLocalJWKSet, type JWK, type JWTPayload, jwtVerify } from "jose";
+import { signingCertificate } from "./certificate.ts";
+import { certificateOnlyPkcs7 } from "./der.ts";
 import { identifiers } from "./identifiers.ts";
 import type { Store } from "./store.ts";
 
@@ -13,6 +15,8 @@ export interface SigningKeys {
   readonly kid: string;
   /** What /.well-known/jwks.json answers. */
   jwks(): { keys: JWK[] };
+  /** The key's self-signed certificate, both PEM. */
+  certificate(): { cert: string; pkcs7: string };
   /** Signs claims as they are; `typ` of the header is `JWT` unless given. */
   sign(claims: Record<string, unknown>, options?: { typ?: string }): Promise<string>;
   /**
@@ -29,25 +33,41 @@ const settingsId = "signing-key";
 /** Verified tokens remembered: a plugin sends the same one with each of its requests. */
 const rememberedTokens = 500;
 
+interface KeptKey {
+  kid: string;
+  key: JWK;
+  cert: string;
+}
+
 /** Takes the key from the store, or makes one (2048 bits, some 100 ms, off the main thread). */
 export async function openSigningKeys(
   store: Store,
-  settings: { issuer: string; now: () => number },
+  settings: { domain: string; issuer: string; now: () => number },
 ): Promise<SigningKeys> {
-  const kept = store.settings.get(settingsId) as { kid: string; key: JWK } | undefined;
-  const { kid, key } = kept ?? (await newKey());
-  if (!kept) store.settings.put(settingsId, { kid, key });
-  return signingKeys(kid, key, settings);
+  const kept = store.settings.get(settingsId) as KeptKey | undefined;
+  const key = kept ?? (await newKey(settings.domain));
+  if (!kept) store.settings.put(settingsId, { ...key });
+  return signingKeys(key, settings);
 }
 
-async function newKey(): Promise<{ kid: string; key: JWK }> {
-  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
-  return { kid: identifiers.newText(21), key: privateKey.export({ format: "jwk" }) as JWK };
+async function newKey(domain: string): Promise<KeptKey> {
+  const keys = await crypto.subtle.generateKey(
+    {
+      name: "RSASSA-PKCS1-v1_5",
+      hash: "SHA-256",
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+    },
+    true,
+    ["sign", "verify"],
+  );
+  const { kty, n, e, d, p, q, dp, dq, qi } = await crypto.subtle.exportKey("jwk", keys.privateKey);
+  const key = { kty, n, e, d, p, q, dp, dq, qi } as JWK;
+  return { kid: identifiers.newText(21), key, cert: await signingCertificate(keys, domain) };
 }
 
 function signingKeys(
-  kid: string,
-  key: JWK,
+  { kid, key, cert }: KeptKey,
   settings: { issuer: string; now: () => number },
 ): SigningKeys {
   const privateKey: KeyObject = createPrivateKey({ key: { ...key }, format: "jwk" });
@@ -55,12 +75,16 @@ function signingKeys(
   const publicKey: JWK = { kty: "RSA", use: "sig", alg: "RS256", kid };
   if (key.n !== undefined) publicKey.n = key.n;
   if (key.e !== undefined) publicKey.e = key.e;
+  const { raw } = new X509Certificate(cert);
+  publicKey.x5c = [raw.toString("base64")];
+  publicKey.x5t = createHash("sha1").update(raw).digest("base64url");
   const jwks = { keys: [publicKey] };
   const resolve = createLocalJWKSet(jwks);
   const remembered = new Map<string, Payload>();
   return {
     kid,
     jwks: () => structuredClone(jwks),
+    certificate: () => ({ cert, pkcs7: certificateOnlyPkcs7(raw) }),
     async sign(claims, options = {}) {
       const header = encode({ alg: "RS256", typ: options.typ ?? "JWT", kid });
       const input = `${header}.${encode(claims)}`;

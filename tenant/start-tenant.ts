@@ -8,6 +8,7 @@ import type { TenantContext } from "./context.ts";
 import { type DroppedField, droppedFields } from "./dropped-fields.ts";
 import { identifiers } from "./identifiers.ts";
 import { type Listening, listen, type RequestListener } from "./listen.ts";
+import type { RateLimit } from "./management/rate-limit.ts";
 import { type ManagementClient, seed } from "./seed.ts";
 import { openSigningKeys } from "./signing-keys.ts";
 import { openStore, type Store } from "./store.ts";
@@ -21,6 +22,8 @@ export interface StartTenantOptions {
   port: number;
   /** One address to listen on. Default: both loopback addresses. The domain is `localhost` always. */
   host?: string;
+  /** Enforced on the Management API. Default: none; the headers are there all the same. */
+  managementLimit?: RateLimit;
   /** Epoch seconds. Default: the real time. Certificates always go by the real time. */
   now?: () => number;
 }
@@ -73,7 +76,7 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
       ...(options.host === undefined ? {} : { host: options.host }),
     });
     const domain = `localhost:${listening.port}`;
-    const tenant = await openTenant(store, facts, { dir, domain, now });
+    const tenant = await openTenant(store, facts, { ...options, domain, now });
     answer = getRequestListener(tenantApp(tenant.context).fetch);
     resolve(answer);
     const { close } = listening;
@@ -111,13 +114,13 @@ function portOf(facts: TenantFacts | undefined, { dir, port }: StartTenantOption
 async function openTenant(
   store: Store,
   known: TenantFacts | undefined,
-  settings: { dir: string; domain: string; now: () => number },
+  settings: StartTenantOptions & { domain: string; now: () => number },
 ): Promise<{ context: TenantContext; managementClient: ManagementClient }> {
-  const { dir, domain, now } = settings;
+  const { dir, domain, now, managementLimit } = settings;
   const facts = known ?? { tenantId: identifiers.newHexId().slice(0, 12), domain };
   const { tenantId } = facts;
   const issuer = `https://${domain}/`;
-  const keys = await openSigningKeys(store, { issuer, now });
+  const keys = await openSigningKeys(store, { domain, issuer, now });
   const managementClient = store.transaction(() => {
     if (!known) store.settings.put("tenant", facts);
     return seed(store, domain, tenantId);
@@ -132,7 +135,10 @@ async function openTenant(
     }),
   );
   const context: TenantContext = {
-    settings: { dir, domain, issuer, tenantId },
+    settings: {
+      ...{ dir, domain, issuer, tenantId },
+      ...(managementLimit === undefined ? {} : { managementLimit }),
+    },
     store,
     keys,
     now,

@@ -68,6 +68,8 @@ export interface ClientRow {
   };
   refresh_token: ClientRefreshToken;
   client_metadata?: Record<string, string>;
+  /** Public keys of the client; never part of an answer about the client. */
+  credentials?: ClientCredential[];
   /** Only with app_type `resource_server`: the API whose access tokens this client may exchange. */
   resource_server_identifier?: string;
   organization_usage?: string;

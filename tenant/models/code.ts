@@ -14,4 +14,10 @@ export interface CodeRow {
   auth_time: number;
   session_id: string;
   max_age?: number;
+  /** Epoch seconds. */
+  expires_at: number;
+  /** Set by the first use; a second one is an attack, and revokes what the first one gave. */
+  used_at?: number;
+  /** The refresh token that the first use gave. */
+  refresh_token_id?: string;
 }

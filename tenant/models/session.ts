@@ -1,7 +1,10 @@
 /** @module The browser's session at the tenant. */
 
 export interface SessionRow {
+  /** Also the `sid` of ID tokens. */
   id: string;
+  /** SHA-256 of the secret in the browser's cookie. */
+  secret_hash: string;
   user_id: string;
   /** Epoch seconds of the last real authentication. */
   auth_time: number;

@@ -7,16 +7,16 @@ import { findConnections } from "./components/shared-connections.ts";
 import { stackSettings } from "./components/stack-settings.ts";
 import { TokenVaultClient } from "./components/token-vault-client.ts";
 import { Tunnel } from "./components/tunnel.ts";
-import { bundleScript } from "./scripts/bundle-script.ts";
+import { ownScript } from "./scripts/own-script.ts";
 import { profileScript } from "./scripts/profile-script.ts";
 import { helpdeskProcess } from "./services/helpdesk-process.ts";
 
 const settings = stackSettings();
-const { domain, owner } = settings;
+export const { tenant, domain, scopes } = settings;
 
 // A wrong script or an unreachable tenant stops the run here, before anything is made.
-const ownScript = settings.script && bundleScript({ entry: settings.script });
-const [existingId, sharedConnections] = await Promise.all([
+const [script, existingId, sharedConnections] = await Promise.all([
+  ownScript(settings.script),
   findMyAccountApi(domain),
   findConnections(settings.loginConnections),
 ]);
@@ -39,11 +39,11 @@ const connection = new OAuth2Connection("helpdesk", {
   tokenEndpoint: pulumi.interpolate`${tunnel.url}/token`,
   clientId: helpdesk.clientId,
   clientSecret: helpdesk.clientSecret,
-  scopes: settings.scopes,
+  scopes,
   fetchUserProfile:
-    ownScript ?? tunnel.url.apply((url) => profileScript({ userinfoUrl: `${url}/userinfo` })),
+    script ?? tunnel.url.apply((url) => profileScript({ userinfoUrl: `${url}/userinfo` })),
   vaultOnly: settings.vaultOnly,
-  owner,
+  owner: settings.owner,
 });
 
 const client = new TokenVaultClient("agent", {
@@ -51,15 +51,10 @@ const client = new TokenVaultClient("agent", {
   myAccountApi,
   connections: [connection],
   sharedConnections,
-  owner,
+  owner: settings.owner,
 });
 
-export const tenant = settings.tenant;
-export { domain };
-export const clientId = client.clientId;
-export const clientSecret = client.clientSecret;
-export const connectionName = connection.connectionName;
-export const connectionId = connection.connectionId;
-export const scopes = settings.scopes;
+export const { clientId, clientSecret } = client;
+export const { connectionName, connectionId } = connection;
 export const helpdeskUrl = tunnel.url;
 export const allowedDomains = tunnel.url.apply((url) => [new URL(url).host]);

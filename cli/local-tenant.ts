@@ -1,5 +1,6 @@
 /** @module The tenant on this machine: started, found, stopped and reset through the supervisor. */
 import { readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ServiceStatus, supervisor } from "../services/supervisor.ts";
@@ -21,7 +22,7 @@ export interface LocalTenant extends ManagementClient {
   readonly outcome: "started" | "adopted" | "replaced";
 }
 
-/** Port of the first tenant of a project. */
+/** Port of a project's tenant, where it is free when the tenant is made; TVK_TENANT_PORT says another. */
 const defaultPort = 4443;
 const serviceName = "tenant";
 
@@ -53,7 +54,7 @@ export function projectSupervisor(projectDir: string): ReturnType<typeof supervi
 export async function startLocalTenant(projectDir: string, port?: number): Promise<LocalTenant> {
   const dir = tenantDir(projectDir);
   const kept = readManagementClient(dir);
-  const chosen = port ?? portOf(kept) ?? defaultPort;
+  const chosen = port ?? portOf(kept) ?? (await firstPort());
   const url = `https://localhost:${chosen}`;
   const caFile = join(dir, "ca.pem");
   const main = fileURLToPath(new URL("../tenant/main.ts", import.meta.url));
@@ -98,6 +99,24 @@ function readManagementClient(dir: string): ManagementClient | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** Another project's tenant may have the usual port: then any free one, which the data keeps from then on. */
+async function firstPort(): Promise<number> {
+  const asked = Number(process.env["TVK_TENANT_PORT"] || defaultPort);
+  return (await listenOn(asked)) ?? (await listenOn(0)) ?? asked;
+}
+
+function listenOn(port: number): Promise<number | undefined> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(undefined));
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      const taken = typeof address === "object" ? address?.port : undefined;
+      server.close(() => resolve(taken));
+    });
+  });
 }
 
 function portOf(client: ManagementClient | undefined): number | undefined {

@@ -10,6 +10,14 @@ import { commandIndex, parseArguments } from "./parse-arguments.ts";
 
 /** Every command; its file is loaded when it is called. */
 export const commands: Record<string, () => Promise<CommandDef>> = {
+  dev: async () => (await import("./commands/dev.ts")).dev as CommandDef,
+  up: async () => (await import("./commands/up.ts")).up as CommandDef,
+  preview: async () => (await import("./commands/preview.ts")).preview as CommandDef,
+  destroy: async () => (await import("./commands/destroy.ts")).destroy as CommandDef,
+  pulumi: async () => (await import("./commands/pulumi.ts")).pulumi as CommandDef,
+  shell: async () => (await import("./commands/shell.ts")).shell as CommandDef,
+  tenant: async () => (await import("./commands/tenant.ts")).tenant as CommandDef,
+  engine: async () => (await import("./commands/engine.ts")).engine as CommandDef,
   login: async () => (await import("./commands/login.ts")).login,
   logout: async () => (await import("./commands/logout.ts")).logout,
   status: async () => (await import("./commands/status.ts")).status,

@@ -1,0 +1,100 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { type ProjectFolder, projectFolder, type RunResult } from "./project-folder.ts";
+
+let project: ProjectFolder;
+let first: RunResult;
+
+beforeAll(async () => {
+  project = await projectFolder();
+  first = await project.tvk(["dev"]);
+}, 300_000);
+afterAll(() => project?.remove());
+
+suite("npm start without a terminal", () => {
+  test("exits 0", () => {
+    expect(first.text).toContain("Fetch through Token Vault");
+    expect(first.exitCode).toBe(0);
+  });
+
+  test("prints the tenant's URL, the plugins that ran and the engine's own summary", () => {
+    expect(first.stdout).toContain(`Tenant      https://localhost:${project.tenantPort}/`);
+    expect(first.stdout).toMatch(/Plugins {5}kit \(engine v3\.\d+/);
+    expect(first.text).toMatch(/Resources:\s+\+ \d+ created/);
+  });
+
+  test("prints alice's open tickets, fetched through Token Vault", () => {
+    expect(first.stdout).toMatch(/#\d+ {2}P[1-4] {2}\w+/);
+  });
+
+  test("stops what it started", async () => {
+    expect(first.stderr).toContain("Stopped: dev-helpdesk, tenant.");
+    await expect(fetch(`http://localhost:${project.helpdeskPort}/health`)).rejects.toThrow();
+    expect(await project.json(["tenant", "status"])).toMatchObject({ status: "stopped" });
+  });
+
+  test("says the same as one JSON document with --json, the second time too", async () => {
+    const second = await project.json(["dev"]);
+    expect(second).toMatchObject({
+      status: "ready",
+      plugins: "kit",
+      connection: "acme-helpdesk",
+      user: "alice@acme.test",
+    });
+    const { tickets } = second as { tickets: unknown[] };
+    expect(tickets.length).toBeGreaterThan(0);
+  }, 120_000);
+
+  test("leaves the committed configuration as it was", () => {
+    expect(readFileSync(join(project.dir, "Pulumi.dev.yaml"), "utf8")).not.toContain(
+      "encryptionsalt",
+    );
+  });
+
+  test("writes no secret into a log, the state or what it prints", () => {
+    const secrets = plantedSecrets(project.dir);
+    expect(secrets.length).toBeGreaterThan(4);
+    const texts = [["what it prints", first.text], ...filesToSearch(project.dir)] as const;
+    const leaks = texts.flatMap(([name, text]) =>
+      secrets.filter(([, secret]) => text.includes(secret)).map(([what]) => `${what} in ${name}`),
+    );
+    expect(leaks).toEqual([]);
+  });
+});
+
+/** Every secret that the run made: of the helpdesk, of both clients, of the user's session. */
+function plantedSecrets(dir: string): (readonly [string, string])[] {
+  const json = (path: string) => JSON.parse(readFileSync(join(dir, path), "utf8"));
+  const helpdesk = json(".tvk/stacks/dev/helpdesk-secrets.json") as Record<string, string>;
+  const { profiles } = json("config/profiles.json") as {
+    profiles: Record<string, { clientSecret: string; auth0: Record<string, unknown> }>;
+  };
+  const user = Object.entries(profiles["dev"]?.auth0 ?? {}).filter(([name]) => /token/i.test(name));
+  return [
+    ...Object.entries(helpdesk),
+    ["the Management client's secret", json(".tvk/tenant/management-client.json").clientSecret],
+    ["the vault client's secret", profiles["dev"]?.clientSecret ?? ""],
+    ...user.map(([name, value]) => [name, String(value)] as const),
+    ["the passphrase", readFileSync(join(dir, ".tvk/stacks/dev/passphrase"), "utf8").trim()],
+  ];
+}
+
+/** Logs, supervisor records, the whole Pulumi backend and the rendered configuration. */
+function filesToSearch(dir: string): (readonly [string, string])[] {
+  const roots = [".tvk/services", ".tvk/stacks/dev/backend", ".tvk/stacks/dev/Pulumi.dev.yaml"];
+  return roots.flatMap((root) => {
+    const path = join(dir, root);
+    if (!existsSync(path)) throw new Error(`${root} is missing: nothing was searched there`);
+    const names = root.endsWith(".yaml")
+      ? [""]
+      : readdirSync(path, { recursive: true }).map(String);
+    return names.flatMap((name) => {
+      try {
+        return [[join(root, name), readFileSync(join(path, name), "utf8")] as const];
+      } catch {
+        return []; // a folder
+      }
+    });
+  });
+}

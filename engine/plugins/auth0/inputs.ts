@@ -1,0 +1,107 @@
+/** @module Inputs of a resource: names made up, defaults filled in, secrets wrapped; and inputs back from outputs. */
+
+import { createHash } from "node:crypto";
+import type { Path } from "../protocol/path.ts";
+import type { CheckRequest } from "../protocol/plugin.ts";
+import {
+  isMap,
+  isPlainMap,
+  type Plain,
+  type PlainMap,
+  type PropertyMap,
+  type PropertyValue,
+  Secret,
+  same,
+} from "../protocol/value.ts";
+import { equal } from "./difference.ts";
+import { absentValue, type Field, type Fields } from "./field.ts";
+
+/** Hexadecimal digits after a made-up name. */
+const suffixDigits = 7;
+
+/** The name of a resource whose program gives none: kept once made, since the seed differs on each run. */
+export function autoName(request: CheckRequest): PropertyValue | undefined {
+  const { name: given } = request.news;
+  if (given !== undefined && given !== null) return given;
+  const { name: old } = request.olds;
+  if (old !== undefined && old !== null) return old;
+  if (request.autonaming?.mode === "disable") return undefined;
+  if (request.autonaming !== undefined && request.autonaming.name !== "")
+    return request.autonaming.name;
+  const suffix = createHash("sha256").update(request.seed).digest("hex").slice(0, suffixDigits);
+  return `${request.urn.split("::").at(-1)}-${suffix}`;
+}
+
+/** The inputs without what is null: the program said nothing there. */
+export function withoutNulls(map: PropertyMap): PropertyMap {
+  return Object.fromEntries(
+    Object.entries(map).flatMap(([key, value]) => {
+      const kept = dropNulls(value);
+      return kept === null || key.startsWith("__") ? [] : [[key, kept]];
+    }),
+  );
+}
+
+/** The places that are secret whatever the program said. */
+export function secretFieldPaths(fields: Fields, at: Path = []): Path[] {
+  return Object.entries(fields).flatMap(([property, field]) => {
+    const path = [...at, property];
+    if (field.secret === true) return [path];
+    return field.kind === "block" ? secretFieldPaths(field.fields ?? {}, path) : [];
+  });
+}
+
+/** Inputs that would make the outputs, for an import: all that is not empty and can be an input. */
+export function inputsFrom(outputs: PlainMap, fields: Fields): PlainMap {
+  const inputs: PlainMap = {};
+  for (const [property, field] of Object.entries(fields)) {
+    const value = outputs[property] ?? null;
+    if (field.readOnly === true || field.kind === "unsupported" || value === null) continue;
+    if (same(value, absentValue(field))) continue;
+    inputs[property] = blocksOf(value, field, inputsFrom);
+  }
+  return inputs;
+}
+
+/** The old inputs with what drifted in the tenant, for a refresh. */
+export function refreshedInputs(inputs: PlainMap, outputs: PlainMap, fields: Fields): PlainMap {
+  const refreshed: PlainMap = {};
+  for (const [property, input] of Object.entries(inputs)) {
+    const field = fields[property];
+    const output = outputs[property] ?? null;
+    if (field === undefined || field.writeOnly === true) refreshed[property] = input;
+    else if (field.kind === "block" && isPlainMap(input) && isPlainMap(output)) {
+      refreshed[property] = refreshedInputs(input, output, field.fields ?? {});
+    } else if (equal(input, output, field)) refreshed[property] = input;
+    else if (!isEmptyOutput(output, field))
+      refreshed[property] = blocksOf(output, field, inputsFrom);
+  }
+  return refreshed;
+}
+
+function isEmptyOutput(output: Plain, field: Field): boolean {
+  return (
+    output === null || output === "" || (field.kind === "block" && same(output, absentValue(field)))
+  );
+}
+
+function blocksOf(
+  value: Plain,
+  field: Field,
+  map: (outputs: PlainMap, fields: Fields) => PlainMap,
+): Plain {
+  const { fields } = field;
+  if (fields === undefined) return value;
+  if (Array.isArray(value))
+    return value.map((item) => (isPlainMap(item) ? map(item, fields) : item));
+  return isPlainMap(value) ? map(value, fields) : value;
+}
+
+function dropNulls(value: PropertyValue): PropertyValue {
+  if (value instanceof Secret) {
+    const inner = dropNulls(value.value);
+    return inner === null ? null : new Secret(inner);
+  }
+  if (Array.isArray(value)) return value.map(dropNulls);
+  return isMap(value) ? withoutNulls(value) : value;
+}

@@ -1,0 +1,124 @@
+/**
+ * @module How often and how fast the plugin asks: the tenant's rate limit is kept, what can be repeated is.
+ *
+ * A free tenant allows two Management requests a second and says what is left in `x-ratelimit-*`.
+ */
+
+import { NoAnswer, TenantRefusal } from "./management-error.ts";
+
+export interface Pace {
+  /** Runs a request when the tenant's limit allows it, and again after a failure that may pass. */
+  run<Result>(send: () => Promise<Result>, repeatable: boolean): Promise<Result>;
+  /** Takes note of what an answer says about the limit. */
+  heard(headers: Headers): void;
+  cancel(): void;
+}
+
+export interface PaceOptions {
+  /** Requests under way at once. Default 4. */
+  readonly concurrency?: number;
+  /** How long one request may be repeated for. Default 60 000. */
+  readonly budgetMs?: number;
+  readonly now?: () => number;
+  readonly sleep?: (ms: number) => Promise<void>;
+  readonly random?: () => number;
+}
+
+/** Tries of a request after trouble on the way or in the tenant; a rate limit is waited out for the whole budget. */
+const maxTries = 4;
+const backoffMs = { first: 500, most: 10_000 };
+/** Requests under way at once before the tenant has said what its limit is: a free tenant's. */
+const unheard = 2;
+const passing = new Set([500, 502, 503, 504, 524]);
+
+export function pacer(options: PaceOptions = {}): Pace {
+  const now = options.now ?? Date.now;
+  const random = options.random ?? Math.random;
+  const sleep = options.sleep ?? setTimeoutSleep;
+  const budgetMs = options.budgetMs ?? 60_000;
+  const most = options.concurrency ?? 4;
+  const waiting: (() => void)[] = [];
+  const cancellation = Promise.withResolvers<void>();
+  let underWay = 0;
+  let allowed = Math.min(most, unheard);
+  let closedUntil = 0;
+  let cancelled = false;
+
+  async function enter(): Promise<void> {
+    while (underWay >= allowed || closedUntil > now()) {
+      if (underWay >= allowed) await new Promise<void>((resolve) => waiting.push(resolve));
+      else await sleep(closedUntil - now() + random() * 50);
+    }
+    underWay++;
+  }
+
+  function leave(): void {
+    underWay--;
+    for (const next of waiting.splice(0)) next();
+  }
+
+  async function attempt<Result>(send: () => Promise<Result>) {
+    await enter();
+    try {
+      return { result: await send() };
+    } catch (error) {
+      return { error };
+    } finally {
+      leave();
+    }
+  }
+
+  /** How long to wait before another try, undefined where there is none. */
+  function waitAfter(error: unknown, tries: number, repeatable: boolean): number | undefined {
+    const backoff = Math.min(backoffMs.first * 2 ** (tries - 1), backoffMs.most);
+    const jittered = backoff * (0.5 + random() / 2);
+    if (error instanceof TenantRefusal) {
+      if (error.status === 429) return Math.max(resetWait(error.headers, now()), jittered);
+      return repeatable && passing.has(error.status) && tries < maxTries ? jittered : undefined;
+    }
+    if (error instanceof NoAnswer && !error.final && tries < maxTries) {
+      return repeatable || error.unsent ? jittered : undefined;
+    }
+    return undefined;
+  }
+
+  return {
+    async run(send, repeatable) {
+      const startedAt = now();
+      for (let tries = 1; ; tries++) {
+        const outcome = await attempt(send);
+        if ("result" in outcome) return outcome.result;
+        const wait = waitAfter(outcome.error, tries, repeatable);
+        if (wait === undefined || now() + wait - startedAt > budgetMs) throw outcome.error;
+        if (!cancelled) await Promise.race([sleep(wait), cancellation.promise]);
+        if (cancelled) throw outcome.error;
+      }
+    },
+    heard(headers) {
+      const remaining = headers.get("x-ratelimit-remaining");
+      if (remaining === null) return;
+      allowed = Math.max(1, Math.min(most, Number(remaining) || 0));
+      const reset = Number(headers.get("x-ratelimit-reset"));
+      if (remaining === "0" && reset > 0) {
+        closedUntil = Math.max(closedUntil, Math.min(reset * 1000, now() + budgetMs));
+      }
+    },
+    cancel() {
+      cancelled = true;
+      cancellation.resolve();
+    },
+  };
+}
+
+function resetWait(headers: Headers, now: number): number {
+  const seconds = Number(headers.get("retry-after"));
+  if (seconds > 0) return seconds * 1000;
+  const reset = Number(headers.get("x-ratelimit-reset"));
+  return reset > 0 ? Math.max(0, reset * 1000 - now) : 0;
+}
+
+function setTimeoutSleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

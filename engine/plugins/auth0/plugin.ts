@@ -1,0 +1,57 @@
+/** @module The `auth0` plugin: resources and functions of Auth0's Management API, in the official provider's terms. */
+
+import type { Plugin } from "../protocol/plugin.ts";
+import { seal } from "../protocol/secrets.ts";
+import { revealMap } from "../protocol/value.ts";
+import { connectionClient } from "./connection-client.ts";
+import { connectionClients } from "./connection-clients.ts";
+import { type Credentials, readCredentials } from "./credentials.ts";
+import { functions } from "./functions.ts";
+import { withoutNulls } from "./inputs.ts";
+import { knownObjects } from "./known-objects.ts";
+import { type Management, management } from "./management.ts";
+import { tableResource } from "./table-resource.ts";
+import { tables } from "./tables.ts";
+import { auth0Version } from "./version.ts";
+
+export interface Auth0PluginOptions {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly parentAlive: () => boolean;
+}
+
+export function auth0Plugin({ env, parentAlive }: Auth0PluginOptions): Plugin {
+  const known = knownObjects();
+  let credentials: Credentials | undefined;
+  let client: Management | undefined;
+  const tenant = (): Management => {
+    credentials ??= readCredentials({}, env);
+    client ??= management({ credentials, parentAlive });
+    return client;
+  };
+  const resources = new Map(
+    tables.map((table) => [table.type, tableResource(table, tenant, known)]),
+  );
+  resources.set(
+    "auth0:index/connectionClients:ConnectionClients",
+    connectionClients(tenant, known),
+  );
+  resources.set("auth0:index/connectionClient:ConnectionClient", connectionClient(tenant, known));
+  const invocations = functions(tenant);
+
+  return {
+    name: "auth0",
+    version: auth0Version,
+    checkConfig: (news) => ({
+      inputs: seal(revealMap(withoutNulls(news)), [["clientSecret"], ["apiToken"]]),
+      failures: [],
+    }),
+    configure(config) {
+      credentials = readCredentials(config, env);
+      client = undefined;
+      known.clear();
+    },
+    resource: (type) => resources.get(type),
+    invocation: (token) => (Object.hasOwn(invocations, token) ? invocations[token] : undefined),
+    cancel: () => client?.cancel(),
+  };
+}

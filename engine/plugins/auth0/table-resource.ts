@@ -1,0 +1,275 @@
+/** @module A resource that a {@link ResourceTable} describes: one object of the Management API. */
+
+import { type Path, within } from "../protocol/path.ts";
+import type { Change, Resource } from "../protocol/plugin.ts";
+import { seal, secretPaths } from "../protocol/secrets.ts";
+import {
+  isPlainMap,
+  type Plain,
+  type PlainMap,
+  type PropertyMap,
+  revealMap,
+  same,
+  UNKNOWN,
+} from "../protocol/value.ts";
+import { absent } from "./absent.ts";
+import { failuresOf } from "./check.ts";
+import { changesOf, equal } from "./difference.ts";
+import { absentValue, type Fields, wireName } from "./field.ts";
+import { autoName, inputsFrom, refreshedInputs, secretFieldPaths, withoutNulls } from "./inputs.ts";
+import type { KnownObjects } from "./known-objects.ts";
+import type { Management } from "./management.ts";
+import type { ResourceTable } from "./resource-table.ts";
+import { complete, fromWire, toWire } from "./wire.ts";
+
+/**
+ * Makes the resource of a table.
+ *
+ * @param tenant The tenant's client; asked for only when there is something to send.
+ * @param known Shared by all resources of the plugin.
+ */
+export function tableResource(
+  table: ResourceTable,
+  tenant: () => Management,
+  known: KnownObjects,
+): Resource {
+  const outputsOf = (answer: PlainMap, inputs: PropertyMap, old: PlainMap): PropertyMap => {
+    const plain = revealMap(inputs);
+    const fields = table.fields({ ...old, ...plain });
+    const outputs = aligned(fromWire(answer, fields), [plain, old], fields);
+    outputs["id"] = String(answer[table.idKey]);
+    return seal(outputs, [...secretFieldPaths(fields), ...secretPaths(inputs)]);
+  };
+
+  const difference = (
+    news: PlainMap,
+    oldInputs: PlainMap,
+    outputs: PlainMap,
+    ignored: readonly Path[],
+  ) =>
+    changesOf(news, oldInputs, outputs, table.fields(news)).filter(
+      (change) =>
+        !ignored.some((prefix) => within(change.path, prefix)) &&
+        table.ignores?.(change, outputs) !== true,
+    );
+
+  const patch = async (
+    id: string,
+    inputs: PlainMap,
+    outputs: PlainMap,
+    changes: readonly Change[],
+  ) => {
+    const fields = table.fields(inputs);
+    const whole = {
+      ...toWire(updatable(inputs, fields), fields),
+      ...cleared(inputs, outputs, fields, changes),
+    };
+    const body = table.updateBody?.(whole, { inputs, outputs, changes }) ?? whole;
+    const answer = await tenant().request("PATCH", pathOf(table, id), body);
+    return isPlainMap(answer) ? answer : {};
+  };
+
+  return {
+    check(request) {
+      if (Object.keys(request.olds).length > 0) known.seen(request.urn);
+      const inputs: PropertyMap = { ...table.defaults, ...withoutNulls(request.news) };
+      const name = table.autoNamed === true ? autoName(request) : undefined;
+      if (name !== undefined) inputs["name"] = name;
+      const plain = revealMap(inputs);
+      const fields = table.fields(plain);
+      const failures = [...failuresOf(plain, fields), ...(table.check?.(plain) ?? [])];
+      return { inputs: sealInputs(inputs, fields), failures };
+    },
+
+    diff(request) {
+      known.is(request.urn, request.id);
+      const news = revealMap(request.news);
+      const outputs = revealMap(request.outputs);
+      const changes = difference(
+        news,
+        revealMap(request.oldInputs),
+        outputs,
+        request.ignoreChanges,
+      );
+      const replaces = changes.some((change) => change.replaces);
+      const { unique } = table;
+      return {
+        changes,
+        stables: table.stables,
+        deleteBeforeReplace:
+          replaces && unique !== undefined && same(news[unique] ?? null, outputs[unique] ?? null),
+      };
+    },
+
+    async create({ urn, news, preview }) {
+      const inputs = revealMap(news);
+      const fields = table.fields(inputs);
+      if (preview) {
+        const outputs = complete(inputs, fields, UNKNOWN);
+        return {
+          id: "",
+          outputs: seal(outputs, [...secretFieldPaths(fields), ...secretPaths(news)]),
+        };
+      }
+      const management = tenant();
+      const body = { ...toWire(inputs, fields), ...table.createBody?.(inputs) };
+      const adopt = async (existing: PlainMap) => {
+        const outputs = fromWire(existing, fields);
+        const changes = difference(inputs, {}, outputs, []);
+        if (changes.length === 0) return existing;
+        return {
+          ...existing,
+          ...(await patch(String(existing[table.idKey]), inputs, outputs, changes)),
+        };
+      };
+      const answer =
+        (await table.create?.({
+          management,
+          inputs,
+          body,
+          adopt,
+          known: known.ids(urn),
+          mayAdopt: known.mayAdopt(urn),
+        })) ?? (await management.request("POST", table.path, body));
+      const object = isPlainMap(answer) ? answer : {};
+      const id = String(object[table.idKey]);
+      known.created(id);
+      return { id, outputs: outputsOf(object, news, {}) };
+    },
+
+    async read({ id, urn, inputs, outputs }) {
+      const answer = await tenant().request("GET", pathOf(table, id)).catch(absent);
+      if (!isPlainMap(answer)) return undefined;
+      known.is(urn, id);
+      const read = outputsOf(answer, keepSecrets(inputs, outputs), revealMap(outputs));
+      const plain = revealMap(read);
+      const fields = table.fields(plain);
+      const imported = Object.keys(inputs).length === 0;
+      const found = imported
+        ? inputsFrom(plain, fields)
+        : refreshedInputs(revealMap(inputs), plain, fields);
+      return {
+        id: String(answer[table.idKey]),
+        inputs: seal(found, [...secretFieldPaths(fields), ...secretPaths(inputs)]),
+        outputs: read,
+      };
+    },
+
+    async update(request) {
+      known.is(request.urn, request.id);
+      const inputs = revealMap(request.news);
+      const old = revealMap(request.outputs);
+      const fields = table.fields(inputs);
+      if (request.preview) {
+        const outputs = previewOutputs(inputs, old, fields);
+        return seal(outputs, [
+          ...secretFieldPaths(fields),
+          ...secretPaths(request.news),
+          ...secretPaths(request.outputs),
+        ]);
+      }
+      const changes = difference(inputs, revealMap(request.oldInputs), old, request.ignoreChanges);
+      const answer = await patch(request.id, inputs, old, changes);
+      return outputsOf({ [table.idKey]: request.id, ...answer }, request.news, old);
+    },
+
+    async delete({ id, outputs }) {
+      // The id of an adopted object: this delete is meant for what it stood for before.
+      if (known.wasCreated(id) || table.deletable?.(revealMap(outputs)) === false) return;
+      if (table.remove !== undefined) await table.remove(tenant(), id).catch(absent);
+      else await tenant().request("DELETE", pathOf(table, id)).catch(absent);
+    },
+  };
+}
+
+function pathOf(table: ResourceTable, id: string): string {
+  return `${table.path}/${encodeURIComponent(id)}`;
+}
+
+function sealInputs(inputs: PropertyMap, fields: Fields): PropertyMap {
+  const plain = revealMap(inputs);
+  return seal(plain, [...secretPaths(inputs), ...secretFieldPaths(fields)]);
+}
+
+/** What was secret in the state stays so, even where the old inputs do not say it. */
+function keepSecrets(inputs: PropertyMap, outputs: PropertyMap): PropertyMap {
+  return Object.keys(inputs).length > 0 ? inputs : outputs;
+}
+
+/** Inputs that a PATCH may hold: a property that replaces the object is never among them. */
+function updatable(inputs: PlainMap, fields: Fields): PlainMap {
+  return Object.fromEntries(
+    Object.entries(inputs).filter(([property]) => fields[property]?.replaces !== true),
+  );
+}
+
+/** Empty values for what the program no longer says, and null for each key of a map that went. */
+function cleared(
+  inputs: PlainMap,
+  outputs: PlainMap,
+  fields: Fields,
+  changes: readonly Change[],
+): PlainMap {
+  const body: PlainMap = {};
+  for (const { path } of changes) {
+    const property = String(path[0]);
+    const field = fields[property];
+    if (field === undefined || path.length !== 1) continue;
+    const input = inputs[property];
+    const output = outputs[property];
+    if (field.kind === "textMap" && isPlainMap(output)) {
+      const gone = Object.keys(output).filter(
+        (key) => !isPlainMap(input) || !Object.hasOwn(input, key),
+      );
+      const kept = isPlainMap(input) ? input : {};
+      body[wireName(property, field)] = {
+        ...kept,
+        ...Object.fromEntries(gone.map((key) => [key, null])),
+      };
+    } else if (input === undefined) {
+      body[wireName(property, field)] =
+        field.clear !== undefined ? field.clear : absentValue(field);
+    }
+  }
+  return body;
+}
+
+/** Outputs of an update that has not happened: new inputs over old outputs. */
+function previewOutputs(inputs: PlainMap, old: PlainMap, fields: Fields): PlainMap {
+  const outputs: PlainMap = { ...complete(inputs, fields) };
+  for (const [property, field] of Object.entries(fields)) {
+    const before = old[property];
+    const input = inputs[property];
+    if (before === undefined) continue;
+    if (input === undefined && (field.computed === true || field.readOnly === true)) {
+      outputs[property] = before;
+    } else if (field.kind === "block" && isPlainMap(input) && isPlainMap(before)) {
+      outputs[property] = previewOutputs(input, before, field.fields ?? {});
+    }
+  }
+  return "id" in old ? { ...outputs, id: old["id"] ?? null } : outputs;
+}
+
+/** Puts sets into the order that the program or the state has, and keeps what the tenant never answers. */
+function aligned(outputs: PlainMap, wanted: readonly PlainMap[], fields: Fields): PlainMap {
+  const result: PlainMap = {};
+  for (const [property, field] of Object.entries(fields)) {
+    const output = outputs[property] ?? null;
+    const candidates = wanted.map((map) => map[property]).filter((value) => value !== undefined);
+    result[property] = output;
+    if (field.forgotten === true) continue;
+    if (field.writeOnly === true) result[property] = candidates[0] ?? output;
+    else if (field.kind === "block" && isPlainMap(output)) {
+      result[property] = aligned(output, candidates.filter(isPlainMap), field.fields ?? {});
+    } else if (["textSet", "blockSet", "pairs"].includes(field.kind)) {
+      const match = candidates.find((value) => value !== null && equal(value, output, field));
+      if (match !== undefined) result[property] = inShape(match, field.fields);
+    }
+  }
+  return result;
+}
+
+function inShape(value: Plain, fields: Fields | undefined): Plain {
+  if (fields === undefined || !Array.isArray(value)) return value;
+  return value.map((item) => (isPlainMap(item) ? complete(item, fields) : item));
+}

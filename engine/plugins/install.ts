@@ -1,0 +1,86 @@
+/** @module Puts the kit's own provider plugins into a private PULUMI_HOME. */
+
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { basename, join } from "node:path";
+import { auth0Version } from "./auth0/version.ts";
+import { bundlePlugin } from "./bundle.ts";
+import { commandVersion } from "./command/version.ts";
+
+export type PluginName = "auth0" | "command";
+
+/** Each stands in for the official provider of this version, in state and on the wire. */
+const versions: { readonly [name in PluginName]: string } = {
+  auth0: auth0Version,
+  command: commandVersion,
+};
+
+/** Every plugin there is. */
+export const pluginNames: readonly PluginName[] = ["auth0", "command"];
+
+/**
+ * Installs plugins where the engine looks for them: `HOME/plugins/resource-NAME-vVERSION/`.
+ *
+ * A plugin that is in place already is left alone. A newer one takes over in one rename: an engine that
+ * starts meanwhile runs the one or the other, whole.
+ *
+ * @param home A PULUMI_HOME of the kit's own, never the user's: these plugins must not stand in for the
+ *   official ones elsewhere.
+ * @param cacheDir Where bundles are kept between installs, by default in the user's cache folder.
+ */
+export async function installPlugins(
+  home: string,
+  names: readonly PluginName[] = pluginNames,
+  cacheDir: string = defaultCacheDir(process.env),
+): Promise<void> {
+  for (const name of names) {
+    const { file, hash } = await bundlePlugin(name, cacheDir);
+    place(join(home, "plugins", `resource-${name}-v${versions[name]}`), name, file, hash);
+  }
+}
+
+function place(dir: string, name: string, bundle: string, hash: string): void {
+  const script = `plugin-${hash}.mjs`;
+  const text = shim(process.execPath, script);
+  const shimFile = join(dir, `pulumi-resource-${name}`);
+  mkdirSync(dir, { recursive: true });
+  if (!existsSync(join(dir, script))) {
+    const temporary = join(dir, `.${script}.${process.pid}`);
+    copyFileSync(bundle, temporary);
+    renameSync(temporary, join(dir, script));
+  }
+  const temporary = `${shimFile}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o755 });
+  renameSync(temporary, shimFile);
+  for (const old of readdirSync(dir)) {
+    if (/^plugin-.*\.mjs$/.test(old) && old !== script) rmSync(join(dir, basename(old)));
+  }
+}
+
+/**
+ * The executable that the engine starts. It runs the Node that installed it, or one on PATH where that is
+ * gone. NODE_OPTIONS is meant for the program that the engine runs, not for its plugins.
+ */
+function shim(node: string, script: string): string {
+  const quoted = `'${node.replaceAll("'", `'\\''`)}'`;
+  return `#!/bin/sh
+node=${quoted}
+[ -x "$node" ] || node=node
+unset NODE_OPTIONS
+exec "$node" "\${0%/*}/${script}" "$@"
+`;
+}
+
+function defaultCacheDir(env: NodeJS.ProcessEnv): string {
+  const macOs = process.platform === "darwin";
+  const root = env["XDG_CACHE_HOME"] || join(homedir(), macOs ? "Library/Caches" : ".cache");
+  return join(root, "token-vault-kit", "plugins");
+}

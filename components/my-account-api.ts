@@ -2,6 +2,7 @@
 import { getResourceServer } from "@pulumi/auth0/getResourceServer.js";
 import { ResourceServer } from "@pulumi/auth0/resourceServer.js";
 import * as pulumi from "@pulumi/pulumi";
+import { lookUp } from "./tenant-lookup.ts";
 
 /** The scopes of the Connected Accounts endpoints, all that Token Vault needs (My Account API, Connected Accounts). */
 export const connectedAccountsScopes = [
@@ -95,15 +96,10 @@ export function myAccountAudience(domain: string): string {
  * Looks the My Account API up. One request to the tenant; changes nothing.
  *
  * @returns Its id, or undefined where the tenant has none.
- * @throws The provider's own error where the tenant cannot be asked.
+ * @throws {pulumi.RunError} The tenant can't be asked.
  */
 export async function findMyAccountApi(domain: string): Promise<string | undefined> {
-  try {
-    const found = await getResourceServer({ identifier: myAccountAudience(domain) });
-    return found.resourceServerId ?? found.id;
-  } catch (error) {
-    // The providers hand on Auth0's own answer; only "it does not exist" means absent.
-    if (error instanceof Error && /\b404\b|does not exist/.test(error.message)) return undefined;
-    throw error;
-  }
+  const identifier = myAccountAudience(domain);
+  const found = await lookUp(() => getResourceServer({ identifier }));
+  return found?.resourceServerId ?? found?.id;
 }

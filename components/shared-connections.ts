@@ -1,6 +1,7 @@
 /** @module The connections that a stack joins and does not own. */
 import { getConnection } from "@pulumi/auth0/getConnection.js";
 import * as pulumi from "@pulumi/pulumi";
+import { lookUp } from "./tenant-lookup.ts";
 import type { SharedConnection } from "./token-vault-client.ts";
 
 /**
@@ -19,16 +20,6 @@ export async function findConnections(names: readonly string[]): Promise<SharedC
 }
 
 async function find(name: string): Promise<SharedConnection | undefined> {
-  try {
-    const { connectionId, id } = await getConnection({ name });
-    return { name: name.toLowerCase(), connectionId: connectionId ?? id };
-  } catch (error) {
-    if (
-      error instanceof Error &&
-      /\b404\b|not found|does not exist|no connection/i.test(error.message)
-    ) {
-      return undefined;
-    }
-    throw error;
-  }
+  const found = await lookUp(() => getConnection({ name }));
+  return found && { name: name.toLowerCase(), connectionId: found.connectionId ?? found.id };
 }

@@ -10,7 +10,7 @@ import {
 } from "oidc-provider";
 import type { Accounts } from "./accounts.ts";
 import { errorPage, pageHeaders } from "./pages.ts";
-import { scopeNames, unknownScopes } from "./scopes.ts";
+import { knownScopes, scopeNames, unknownScopes } from "./scopes.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 export interface AuthorizationServerOptions {
@@ -122,7 +122,8 @@ function configuration(options: AuthorizationServerOptions): Configuration {
 function grants(options: AuthorizationServerOptions): Configuration {
   return {
     scopes: [...scopeNames],
-    extraParams: { scope: (_ctx, value) => refuseUnknownScopes(value) },
+    // By the parameter's own check, oidc-provider has already taken unknown names out of it.
+    extraParams: { scope: (ctx) => refuseUnknownScopes(ctx.query["scope"]) },
     /*
      * Token Vault needs a refresh token, and a custom connection's scopes are the API's own: one is
      * issued without `offline_access` being asked. (With it nothing changes: oidc-provider drops
@@ -201,17 +202,12 @@ function loginThenConsent(): interactionPolicy.DefaultPolicy {
 }
 
 /** RFC 6749 3.3 lets a server ignore or refuse; ignored, a typing error shows up as a 403 much later. */
-function refuseUnknownScopes(scope: string | undefined): void {
-  if (scope === undefined || scope.trim() === "") {
-    throw new errors.InvalidScope(`scope is missing: ask for some of ${scopeNames.join(" ")}`, "");
-  }
-  const unknown = unknownScopes(scope).join(" ");
-  if (unknown !== "") {
-    throw new errors.InvalidScope(
-      `unknown scope: the helpdesk has ${scopeNames.join(" ")}`,
-      unknown,
-    );
-  }
+function refuseUnknownScopes(scope: unknown): void {
+  const unknown = unknownScopes(typeof scope === "string" ? scope : "");
+  const [problem, names] =
+    unknown.length > 0 ? ["unknown scope", unknown.join(" ")] : ["scope is missing", ""];
+  if (unknown.length === 0 && knownScopes(String(scope)).length > 0) return;
+  throw new errors.InvalidScope(`${problem}: the helpdesk has ${scopeNames.join(" ")}`, names);
 }
 
 function owns(client: { clientId: string }, token: { clientId?: string | undefined }): boolean {

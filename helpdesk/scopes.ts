@@ -19,7 +19,11 @@ export function knownScopes(requested: string | undefined): Scope[] {
   return scopeNames.filter((name) => names.has(name));
 }
 
-/** The scopes of a request that the helpdesk does not know. */
+/**
+ * The scopes of a request that the helpdesk does not know. `offline_access` is none of them: it asks
+ * for the refresh token that every client gets.
+ */
 export function unknownScopes(requested: string): string[] {
-  return requested.split(" ").filter((name) => name !== "" && !(name in scopes));
+  const known = new Set<string>([...scopeNames, "offline_access", ""]);
+  return requested.split(" ").filter((name) => !known.has(name));
 }

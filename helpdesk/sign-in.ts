@@ -118,29 +118,41 @@ async function login(
   step: Step,
   fields: (name: string) => string,
 ): Promise<Response> {
+  if (step.interaction.prompt.name !== "login") return show(step);
   const email = fields("email");
   const key = normalEmail(email).slice(0, 254);
   const waitSeconds = attempts.take(key);
   if (waitSeconds > 0) {
     step.context.header("Retry-After", String(waitSeconds));
-    return loginAgain(
-      step,
-      429,
-      email,
-      `Too many tries. Wait ${waitSeconds} seconds, then try again.`,
-    );
+    const problem = `Too many tries. Wait ${waitSeconds} seconds, then try again.`;
+    return loginAgain(step, 429, email, problem);
   }
   const user = await accounts.authenticate(email, fields("password"));
   if (user === undefined) {
-    return loginAgain(step, 401, email, "The e-mail or the password is wrong.");
+    return loginAgain(step, 403, email, "The e-mail or the password is wrong.");
   }
   attempts.clear(key);
-  return finish(step, { login: { accountId: user.id } });
+  const response = await finish(step, { login: { accountId: user.id } });
+  const before = step.interaction.session?.accountId ?? user.id;
+  if (before !== user.id) await forgetAccount(step);
+  return response;
+}
+
+/**
+ * Empties the browser's session of whoever was signed in before: left alone, oidc-provider would
+ * first send the browser through its sign-out, which the helpdesk has not.
+ */
+async function forgetAccount({ context, provider }: Step): Promise<void> {
+  const { incoming, outgoing } = context.env;
+  const session = await provider.Session.get(provider.createContext(incoming, outgoing));
+  delete session.accountId;
+  delete session.authorizations;
+  await session.persist();
 }
 
 async function loginAgain(
   { context, provider, interaction, csrf }: Step,
-  status: 401 | 429,
+  status: 403 | 429,
   email: string,
   problem: string,
 ): Promise<Response> {
@@ -204,7 +216,7 @@ async function nameOf(provider: Provider, interaction: Interaction): Promise<str
   return client?.clientName ?? "an application";
 }
 
-function page(context: Context, status: 200 | 400 | 401 | 403 | 413 | 429, body: Page) {
+function page(context: Context, status: 200 | 400 | 403 | 413 | 429, body: Page) {
   for (const [name, value] of Object.entries(pageHeaders)) context.header(name, value);
   return context.html(body, status);
 }

@@ -29,6 +29,11 @@ export function ticketApi(options: TicketApiOptions): Hono<{ Variables: BearerVa
       problem(context, 413, "body_too_large", `the body has more than ${maxBodyBytes} bytes`),
   });
 
+  app.use(async (context, next) => {
+    await next();
+    context.header("Cache-Control", "no-store");
+  });
+
   app.get("/", read, (context) => {
     const { values, errors } = readQuery(context);
     const checked = check(ticketQuery, values, errors);
@@ -75,6 +80,8 @@ export function ticketApi(options: TicketApiOptions): Hono<{ Variables: BearerVa
     return context.json(tickets.change(id, change));
   });
 
+  app.all("/", (context) => noSuchMethod(context, "GET, POST"));
+  app.all("/:id", (context) => noSuchMethod(context, "GET, PATCH"));
   return app;
 }
 
@@ -144,6 +151,12 @@ function noSuchTicket(context: Context): Response {
   return problem(context, 404, "not_found", `there is no ticket ${id}: list them at /tickets`);
 }
 
+function noSuchMethod(context: Context, allowed: string): Response {
+  context.header("Allow", allowed);
+  const message = `${context.req.method} is not supported here: use ${allowed}`;
+  return problem(context, 405, "method_not_allowed", message);
+}
+
 function invalid(context: Context, status: 400 | 422, errors: readonly FieldError[]): Response {
   const fields = [...new Set(errors.map(({ field }) => field))].join(", ");
   const where = status === 400 ? "query" : "body";
@@ -153,7 +166,7 @@ function invalid(context: Context, status: 400 | 422, errors: readonly FieldErro
 
 function problem(
   context: Context,
-  status: 400 | 404 | 413 | 415,
+  status: 400 | 404 | 405 | 413 | 415,
   error: string,
   message: string,
 ): Response {

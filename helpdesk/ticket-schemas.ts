@@ -6,8 +6,19 @@ export type NewTicket = z.output<typeof newTicket>;
 export type TicketChange = z.output<typeof ticketChange>;
 export type TicketQuery = z.output<typeof ticketQuery>;
 
-const title = z.string().trim().min(1).max(200).describe("One line");
-const description = z.string().max(10_000).describe("Plain text");
+const oneLine = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}]*$/u, "must be one line without control characters");
+
+const title = oneLine.describe("One line");
+const description = z
+  .string()
+  .max(10_000)
+  .regex(/^[^\0]*$/, "must not have a NUL character")
+  .describe("Plain text");
 const status = z.enum(["open", "in_progress", "resolved", "closed"]);
 const priority = z.enum(["P1", "P2", "P3", "P4"]).describe("P1 is the most urgent");
 const type = z.enum(["incident", "request", "question", "problem", "task"]);
@@ -51,13 +62,7 @@ export const ticketQuery = z.strictObject({
   team: team.optional(),
   priority: priority.optional(),
   type: type.optional(),
-  q: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe("Text in title or description, any case"),
+  q: oneLine.optional().describe("Text in title or description, any case"),
   limit: z.int().min(1).max(100).default(20).describe("Tickets a page"),
   offset: z.int().min(0).max(1_000_000).default(0).describe("Tickets to skip"),
 });

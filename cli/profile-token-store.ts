@@ -1,6 +1,12 @@
 /** @module The runtime's token store on a profile, so that one command's exchange serves the next. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { withLock } from "../locks/file-lock.ts";
 import type { TokenStore } from "../runtime/token-cache.ts";
-import { loadProfile, updateProfile } from "./profiles.ts";
+import { loadProfile, profilesDir, updateProfile } from "./profiles.ts";
+
+/** Longer than an exchange with its retries takes. */
+const LOCK_TIMEOUT_MS = 60_000;
 
 /** Keeps tokens in the profile. A profile that is not saved yet holds none. */
 export function profileTokenStore(name: string, env: NodeJS.ProcessEnv): TokenStore {
@@ -25,7 +31,25 @@ export function profileTokenStore(name: string, env: NodeJS.ProcessEnv): TokenSt
       loadProfile(name, env)?.profile.connections[key] === undefined
         ? undefined
         : updateProfile(name, ({ connections }) => delete connections[key], env),
+    // The lock dies with its process, so that its time to live is not needed.
+    lock: (key) => held(join(profilesDir(env), "locks", digest(`${name}\n${key}`))),
   };
+}
+
+/** Takes a lock until the returned function is called. */
+async function held(file: string): Promise<() => void> {
+  const taken = Promise.withResolvers<void>();
+  const freed = Promise.withResolvers<void>();
+  withLock(file, { timeoutMs: LOCK_TIMEOUT_MS }, () => {
+    taken.resolve();
+    return freed.promise;
+  }).catch(taken.reject);
+  await taken.promise;
+  return freed.resolve;
+}
+
+function digest(text: string) {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
 /** What is known of a connection's token without showing it. */

@@ -7,8 +7,9 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { withLock } from "../locks/file-lock.ts";
 import { CliError, exitCodes, inputError } from "./exit-codes.ts";
-import { withFileLock, writeWhole } from "./profile-file.ts";
+import { writeWhole } from "./profile-file.ts";
 
 const allowedDomains = z.array(z.string());
 /** Epoch milliseconds. */
@@ -59,6 +60,8 @@ export type ProfileSettings = Omit<
   "auth0" | "connections" | "serviceSettings"
 >;
 
+/** Longer than any writer needs. */
+const LOCK_TIMEOUT_MS = 10_000;
 /** Names travel in file names and on command lines. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
 
@@ -183,7 +186,7 @@ async function change<T>(env: NodeJS.ProcessEnv, edit: (file: ProfilesFile) => T
       cause,
     );
   }
-  return withFileLock(path, () => {
+  return withLock(`${path}.lock`, { timeoutMs: LOCK_TIMEOUT_MS }, () => {
     const file = readProfiles(env);
     const result = edit(file);
     writeWhole(path, `${JSON.stringify(file, null, 2)}\n`);

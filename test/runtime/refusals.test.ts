@@ -1,0 +1,396 @@
+/** @module Every error body that the tenant is known to send, and the code it earns. */
+import { describe, expect, it } from "vitest";
+import { NotConnectedError } from "../../runtime/errors.ts";
+import {
+  ALL_SCOPES,
+  apiServer,
+  errorOf,
+  exchanges,
+  myAccount,
+  type Reply,
+  tenantServer,
+  vaultAt,
+} from "./wire-vault.ts";
+
+const GRANT = "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
+const redirectUri = "http://127.0.0.1:18484/callback";
+const problem = (
+  status: number,
+  code: string,
+  title: string,
+  detail: string,
+  more = {},
+): Reply => ({
+  status,
+  json: { type: `https://auth0.com/api-errors/${code}`, status, title, detail, ...more },
+});
+
+describe("a refused Token Vault exchange", () => {
+  it.each<[string, Reply, Record<string, unknown>]>([
+    [
+      "no vault entry",
+      {
+        status: 401,
+        json: {
+          error: "federated_connection_refresh_token_not_found",
+          error_description: "Federated connection Refresh Token not found.",
+        },
+      },
+      { code: "NOT_CONNECTED", connection: "desk", granted: [], required: ["read:tickets"] },
+    ],
+    [
+      "the older name of it",
+      { status: 401, json: { error: "tokenset_not_found" } },
+      { code: "NOT_CONNECTED" },
+    ],
+    [
+      "no identity for the login hint",
+      { status: 401, json: {} },
+      { code: "NOT_CONNECTED", connection: "desk" },
+    ],
+    [
+      "a provider that refuses the refresh",
+      {
+        status: 401,
+        json: {
+          error: "federated_connection_refresh_token_flow_failed",
+          error_description: "Refresh Token flow for the Federated Connection failed",
+        },
+      },
+      { code: "PROVIDER_REFUSED", connection: "desk", status: 401 },
+    ],
+    [
+      "wrong client credentials",
+      {
+        status: 401,
+        json: { error: "invalid_client", error_description: "Client authentication failed" },
+      },
+      { code: "CLIENT_AUTH_FAILED" },
+    ],
+    [
+      "a wrong secret at an older tenant",
+      { status: 401, json: { error: "access_denied", error_description: "Unauthorized" } },
+      { code: "CLIENT_AUTH_FAILED" },
+    ],
+    [
+      "a dead refresh token",
+      {
+        status: 403,
+        json: { error: "invalid_grant", error_description: "Unknown or invalid refresh token." },
+      },
+      { code: "LOGIN_REQUIRED", status: 403 },
+    ],
+    [
+      "a dead refresh token, status 401",
+      { status: 401, json: { error: "invalid_grant" } },
+      { code: "LOGIN_REQUIRED" },
+    ],
+    [
+      "an expired token",
+      { status: 401, json: { error: "expired_token" } },
+      { code: "LOGIN_REQUIRED" },
+    ],
+    [
+      "the grant type is not the client's",
+      {
+        status: 403,
+        json: {
+          error: "unauthorized_client",
+          error_description: `Grant type '${GRANT}' not allowed for the client.`,
+        },
+      },
+      { code: "GRANT_NOT_ENABLED", message: expect.stringContaining(GRANT) },
+    ],
+    [
+      "a client that may not use the connection",
+      {
+        status: 403,
+        json: { error: "access_denied", error_description: "Connection desk is not authorized" },
+      },
+      { code: "TENANT_REFUSED", error: "access_denied" },
+    ],
+    [
+      "Token Vault off on the connection",
+      {
+        status: 400,
+        json: {
+          error: "invalid_request",
+          error_description: "Token Vault is not enabled for the provided connection",
+        },
+      },
+      { code: "CONNECTION_OFF", connection: "desk" },
+    ],
+    [
+      "a missing parameter",
+      {
+        status: 400,
+        json: {
+          error: "invalid_request",
+          error_description: "Missing required parameter: connection",
+        },
+      },
+      { code: "TENANT_REFUSED", error: "invalid_request", status: 400 },
+    ],
+    [
+      "MFA",
+      {
+        status: 403,
+        json: {
+          error: "mfa_required",
+          error_description: "Multifactor authentication required",
+          mfa_token: "secret-mfa",
+        },
+      },
+      { code: "MFA_REQUIRED" },
+    ],
+    [
+      "a rate limit",
+      { status: 429, headers: { "retry-after": "60" }, json: { error: "too_many_requests" } },
+      { code: "RATE_LIMITED", retryAfterMs: 60_000 },
+    ],
+    [
+      "a server's failure",
+      { status: 500, text: "<html>oops" },
+      { code: "TENANT_REFUSED", status: 500 },
+    ],
+    [
+      "an answer without a token",
+      { status: 200, json: { token_type: "Bearer" } },
+      { code: "TENANT_REFUSED", status: 200 },
+    ],
+    ["JSON that is no object", { status: 200, text: '"at-1"' }, { code: "TENANT_REFUSED" }],
+  ])("%s", async (_, reply, expected) => {
+    const tenant = await tenantServer(() => reply);
+    const vault = vaultAt(tenant, { retry: { attempts: 0 } });
+    const error = await errorOf(vault.token("desk", { scopes: ["read:tickets"] }));
+    expect(error).toMatchObject(expected);
+    expect(error.hint).toMatch(/^[A-Z].*\.$|\?$/);
+    const shown = JSON.stringify([error.message, error.hint, { ...error }]);
+    expect(shown).not.toMatch(/rt-alice|s3cret|secret-mfa/);
+  });
+
+  it("NotConnectedError has the refusal as its cause", async () => {
+    const tenant = await tenantServer(() => ({
+      status: 401,
+      json: { error: "federated_connection_refresh_token_not_found" },
+    }));
+    const error = await errorOf(vaultAt(tenant).token("desk"));
+    expect(error).toBeInstanceOf(NotConnectedError);
+    expect(error.cause).toMatchObject({ status: 401 });
+  });
+
+  it("waits by x-ratelimit-reset where Retry-After is missing", async () => {
+    const tenant = await tenantServer(() => ({
+      status: 429,
+      headers: { "x-ratelimit-reset": "1060" },
+      json: {},
+    }));
+    const error = await errorOf(vaultAt(tenant, { now: () => 1_000_000 }).token("desk"));
+    expect(error).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 60_000 });
+  });
+});
+
+describe("a refused token for the My Account API", () => {
+  it.each<[string, Reply, Record<string, unknown>]>([
+    [
+      "the API does not exist",
+      {
+        status: 403,
+        json: {
+          error: "access_denied",
+          error_description: "Service not enabled within domain: https://t/me/",
+        },
+      },
+      { code: "MY_ACCOUNT_API_OFF" },
+    ],
+    [
+      "no client grant",
+      {
+        status: 403,
+        json: {
+          error: "access_denied",
+          error_description:
+            'Client is not authorized to access "https://t/me/". You need to create a "client-grant" associated to this API.',
+        },
+      },
+      { code: "MY_ACCOUNT_GRANT_MISSING" },
+    ],
+    [
+      "an audience outside the policy",
+      { status: 403, json: { error: "access_denied", error_description: "no" } },
+      { code: "MRRT_POLICY_MISSING" },
+    ],
+    [
+      "the refresh grant is not the client's",
+      {
+        status: 403,
+        json: {
+          error: "unauthorized_client",
+          error_description: "Grant type 'refresh_token' not allowed for the client.",
+        },
+      },
+      { code: "GRANT_NOT_ENABLED", message: expect.stringContaining("refresh_token") },
+    ],
+    [
+      "the default policy is not met",
+      { status: 403, json: { error: "unmet_authentication_requirements" } },
+      { code: "LOGIN_REQUIRED" },
+    ],
+  ])("%s", async (_, reply, expected) => {
+    const tenant = await tenantServer(() => reply);
+    expect(await errorOf(vaultAt(tenant).connections())).toMatchObject(expected);
+  });
+
+  it("MRRT_POLICY_MISSING when the refresh token is refused for this audience only", async () => {
+    const tenant = await tenantServer(({ form }) =>
+      form.has("audience")
+        ? {
+            status: 403,
+            json: {
+              error: "invalid_grant",
+              error_description: "Unknown or invalid refresh token.",
+            },
+          }
+        : { json: { access_token: "userinfo-token", expires_in: 60 } },
+    );
+    expect((await errorOf(vaultAt(tenant).connections())).code).toBe("MRRT_POLICY_MISSING");
+  });
+
+  it("LOGIN_REQUIRED when the refresh token is refused for its own audience too", async () => {
+    const tenant = await tenantServer(() => ({ status: 403, json: { error: "invalid_grant" } }));
+    expect((await errorOf(vaultAt(tenant).connections())).code).toBe("LOGIN_REQUIRED");
+  });
+
+  it("MRRT_POLICY_MISSING names the scope that the tenant dropped in silence, before the call", async () => {
+    const tenant = await tenantServer(
+      myAccount(() => ({ json: {} }), "create:me:connected_accounts"),
+    );
+    expect(await errorOf(vaultAt(tenant).connections())).toMatchObject({
+      code: "MRRT_POLICY_MISSING",
+      required: ["read:me:connected_accounts"],
+      granted: ["create:me:connected_accounts"],
+    });
+    expect(tenant.seen.every(({ path }) => path === "/oauth/token")).toBe(true);
+  });
+
+  it("a TypeError where the subject is an access token, which can't be traded", async () => {
+    const tenant = await tenantServer(exchanges());
+    const vault = vaultAt(tenant, { subjectToken: { type: "access_token", value: "at" } });
+    await expect(vault.connections()).rejects.toThrow(TypeError);
+    expect(tenant.seen).toEqual([]);
+  });
+});
+
+describe("a refusal by the My Account API", () => {
+  it.each<[string, Reply, Record<string, unknown>]>([
+    [
+      "the API is not activated",
+      problem(
+        404,
+        "A0E-404-0001",
+        "Not Found",
+        "The requested resource POST /me/v1/connected-accounts/connect was not found",
+      ),
+      { code: "MY_ACCOUNT_API_OFF" },
+    ],
+    [
+      "an unknown connection",
+      problem(404, "A0E-404-0001", "Not Found", "Connection not found"),
+      { code: "CONNECTION_OFF", connection: "desk" },
+    ],
+    [
+      "a missing scope",
+      problem(
+        403,
+        "A0E-403-0002",
+        "Insufficient Scope",
+        "Insufficient scope, expected create:me:connected_accounts",
+      ),
+      {
+        code: "MY_ACCOUNT_GRANT_MISSING",
+        message: expect.stringContaining("create:me:connected_accounts"),
+      },
+    ],
+    [
+      "a payload that is not valid",
+      problem(400, "A0E-400-0003", "Validation Error", "Invalid request payload input", {
+        validation_errors: [{ detail: "redirect_uri is not allowed" }],
+      }),
+      {
+        code: "TENANT_REFUSED",
+        status: 400,
+        message: expect.stringMatching(
+          /Validation Error.*Invalid request payload input.*redirect_uri is not allowed/,
+        ),
+        error: "https://auth0.com/api-errors/A0E-400-0003",
+      },
+    ],
+    [
+      "a token that is refused twice",
+      problem(401, "A0E-401-0003", "Invalid Token", "Invalid token"),
+      { code: "LOGIN_REQUIRED" },
+    ],
+    [
+      "a conflict",
+      problem(409, "A0E-409-0001", "Conflict", "Configuration issue"),
+      { code: "TENANT_REFUSED", status: 409 },
+    ],
+    [
+      "a rate limit",
+      {
+        ...problem(429, "A0E-429-0003", "Endpoint Rate Limit Exceeded", "slow"),
+        headers: { "retry-after": "60" },
+      },
+      { code: "RATE_LIMITED", retryAfterMs: 60_000 },
+    ],
+    ["a page of a proxy", { status: 502, text: "<html>" }, { code: "TENANT_REFUSED", status: 502 }],
+  ])("on connect: %s", async (_, reply, expected) => {
+    const tenant = await tenantServer(
+      myAccount(({ path }) =>
+        path.endsWith("/connect") ? reply : { json: { accounts: [], connections: [] } },
+      ),
+    );
+    expect(await errorOf(vaultAt(tenant).connect("desk", { redirectUri }))).toMatchObject(expected);
+  });
+
+  it("on a list: 404 means that the API is off", async () => {
+    const tenant = await tenantServer(
+      myAccount(() => problem(404, "A0E-404-0001", "Not Found", "Not Found")),
+    );
+    expect((await errorOf(vaultAt(tenant).connections())).code).toBe("MY_ACCOUNT_API_OFF");
+  });
+
+  it("a 401 leads to one new token and one retry", async () => {
+    let refused = 0;
+    const tenant = await tenantServer((seen) => {
+      if (seen.path === "/oauth/token") {
+        return { json: { access_token: `me-${refused}`, expires_in: 86_400, scope: ALL_SCOPES } };
+      }
+      return refused++ === 0
+        ? problem(401, "A0E-401-0003", "Invalid Token", "expired")
+        : { json: { accounts: [] } };
+    });
+    expect(await vaultAt(tenant).connections()).toEqual([]);
+    expect(tenant.seen.map(({ path }) => path.split("?")[0])).toEqual([
+      "/oauth/token",
+      "/me/v1/connected-accounts/accounts",
+      "/oauth/token",
+      "/me/v1/connected-accounts/accounts",
+    ]);
+  });
+});
+
+describe("a TypeError for the caller's own mistakes", () => {
+  it.each(["", "https://t.auth0.com", "t.auth0.com/", "t auth0", "user@t.auth0.com"])(
+    "domain %j",
+    async (domain) => {
+      const tenant = await apiServer(() => ({}));
+      expect(() => vaultAt(tenant, { domain })).toThrow(TypeError);
+    },
+  );
+
+  it("an empty clientId", async () => {
+    const tenant = await apiServer(() => ({}));
+    expect(() => vaultAt(tenant, { clientId: "" })).toThrow(TypeError);
+  });
+});

@@ -12,8 +12,8 @@ export async function lookUp<T>(ask: () => Promise<T>): Promise<T | undefined> {
     return await ask();
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    // The providers hand on Auth0's own answer, or their own words for an empty list.
-    if (/\b404\b|does not exist|not found|no connection/i.test(text)) return undefined;
+    // Auth0's own words for a missing API, and the providers' for a name that no connection has.
+    if (/does not exist|no connection (found|named)/i.test(text)) return undefined;
     throw new pulumi.RunError(text.replace(/^invocation of \S+ returned an error: /, ""));
   }
 }

@@ -1,0 +1,97 @@
+/** @module Who calls: client authentication at the token and revocation endpoints. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Context } from "hono";
+import type { TenantContext } from "../context.ts";
+import type { ClientRow } from "../models/client.ts";
+import type { Params } from "./body-params.ts";
+import { missing, OAuthRefusal } from "./oauth-refusal.ts";
+
+interface Credentials {
+  readonly clientId: string;
+  readonly secret: string | undefined;
+  readonly basic: boolean;
+}
+
+/**
+ * Takes client_secret_post and client_secret_basic alike, whichever of them the client has set; only
+ * `none` differs, for which no secret is needed and one that is sent is not looked at (inferred).
+ *
+ * @throws {OAuthRefusal} 401 invalid_client.
+ * @see [RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)
+ */
+export function authenticateClient(
+  tenant: TenantContext,
+  context: Context,
+  params: Params,
+): ClientRow {
+  const credentials = readCredentials(context, params);
+  const client = tenant.store.clients.get(credentials.clientId);
+  if (client === undefined) throw refusal(credentials, "there is no client with this client_id");
+  if (isPublic(client)) return client;
+  if (params["client_assertion"] !== undefined) {
+    throw refusal(credentials, "private_key_jwt is not spoken by this local tenant");
+  }
+  if (client.client_authentication_methods?.private_key_jwt !== undefined) {
+    throw refusal(
+      credentials,
+      "the client authenticates with private_key_jwt, and sent no assertion",
+    );
+  }
+  if (credentials.secret === undefined) throw refusal(credentials, "no client_secret was sent");
+  if (!sameText(credentials.secret, client.client_secret)) {
+    throw refusal(credentials, "the client_secret is not the client's");
+  }
+  return client;
+}
+
+/** Has no secret to prove itself with. */
+export function isPublic(client: ClientRow): boolean {
+  return client.token_endpoint_auth_method === "none";
+}
+
+function readCredentials(context: Context, params: Params): Credentials {
+  const header = context.req.header("authorization");
+  const match = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header ?? "");
+  if (match === null) {
+    const clientId = params["client_id"];
+    if (clientId === undefined) throw missing("client_id");
+    return { clientId, secret: params["client_secret"], basic: false };
+  }
+  const [id = "", ...rest] = Buffer.from(match[1] ?? "", "base64")
+    .toString("utf8")
+    .split(":");
+  const credentials = {
+    clientId: formDecoded(id),
+    secret: formDecoded(rest.join(":")),
+    basic: true,
+  };
+  if (params["client_secret"] !== undefined) {
+    const text = "Only one client authentication method may be used";
+    throw new OAuthRefusal(400, "invalid_request", text);
+  }
+  if (params["client_id"] !== undefined && params["client_id"] !== credentials.clientId) {
+    throw refusal(credentials, "client_id differs between the Authorization header and the body");
+  }
+  return credentials;
+}
+
+/** RFC 6749 2.3.1: both halves are form-encoded; clients that forget it send nothing that decodes wrongly. */
+function formDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replace(/\+/g, " "));
+  } catch {
+    return text;
+  }
+}
+
+function refusal(credentials: Credentials, detail: string): OAuthRefusal {
+  return new OAuthRefusal(401, "invalid_client", "Client authentication failed", {
+    detail,
+    ...(credentials.basic ? { challenge: 'Basic realm="Auth0"' } : {}),
+  });
+}
+
+function sameText(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

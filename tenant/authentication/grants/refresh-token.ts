@@ -1,0 +1,91 @@
+/** @module grant_type=refresh_token, with multi-resource refresh tokens (MRRT). */
+import type { TenantContext } from "../../context.ts";
+import type { ClientRow } from "../../models/client.ts";
+import type { RefreshTokenRow } from "../../models/refresh-token.ts";
+import type { UserRow } from "../../models/user.ts";
+import { issueAccessToken } from "../access-token.ts";
+import { issueIdToken } from "../id-token.ts";
+import { missing, OAuthRefusal } from "../oauth-refusal.ts";
+import { findRefreshToken, rotateRefreshToken, touchRefreshToken } from "../refresh-tokens.ts";
+import { scopesOf } from "../scopes.ts";
+import type { Grant, GrantAnswer, GrantRequest } from "./grant.ts";
+import { multiResourceScopes } from "./multi-resource.ts";
+
+export const refreshTokenGrant: Grant = {
+  run,
+  success: "sertft",
+  failure: "fertft",
+  name: "Refresh Token for Access Token",
+};
+
+async function run({ tenant, client, params }: GrantRequest): Promise<GrantAnswer> {
+  const text = params["refresh_token"];
+  if (text === undefined) throw missing("refresh_token");
+  const row = findRefreshToken(tenant, client, text);
+  const user = refreshTokenUser(tenant, row);
+  const { audience, scopes: allowed } = multiResourceScopes(
+    tenant,
+    client,
+    row,
+    params["audience"],
+  );
+  const asked = params["scope"] === undefined ? undefined : scopesOf(params["scope"]);
+  const scopes = asked === undefined ? allowed : allowed.filter((scope) => asked.includes(scope));
+  const { token, expiresIn } = await issueAccessToken(tenant, {
+    client,
+    subject: user.user_id,
+    audience,
+    scopes,
+    grantType: "refresh_token",
+    sessionId: row.session_id,
+  });
+  const idToken = await idTokenFor(tenant, { client, row, user, scopes, audience });
+  const rotated = client.refresh_token.rotation_type === "rotating";
+  const refreshToken = rotated ? rotateRefreshToken(tenant, client, row) : undefined;
+  if (!rotated) touchRefreshToken(tenant, client, row);
+  return {
+    body: {
+      access_token: token,
+      ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+      ...(idToken === undefined ? {} : { id_token: idToken }),
+      scope: scopes.join(" "),
+      expires_in: expiresIn,
+      token_type: "Bearer",
+    },
+    log: {
+      user_id: user.user_id,
+      scope: scopes.join(" "),
+      ...(audience === undefined ? {} : { audience }),
+    },
+  };
+}
+
+/** @throws {OAuthRefusal} The user is gone or blocked. */
+export function refreshTokenUser(tenant: TenantContext, row: RefreshTokenRow): UserRow {
+  const user = tenant.store.users.get(row.user_id);
+  if (user === undefined) {
+    const detail = "the user of the refresh token was deleted";
+    throw new OAuthRefusal(403, "invalid_grant", "Unknown or invalid refresh token.", { detail });
+  }
+  if (user.blocked === true) throw new OAuthRefusal(403, "unauthorized", "user is blocked");
+  return user;
+}
+
+/** An ID token comes with `openid`, which the login must have had. */
+function idTokenFor(
+  tenant: TenantContext,
+  request: {
+    client: ClientRow;
+    row: RefreshTokenRow;
+    user: UserRow;
+    scopes: string[];
+    audience: string | undefined;
+  },
+): Promise<string | undefined> {
+  const { client, row, user, scopes } = request;
+  const original = scopesOf(row.scope);
+  if (!original.includes("openid")) return Promise.resolve(undefined);
+  // Claims follow the login's scopes: the access token may be for an API that knows none of them.
+  const claimScopes = scopes.includes("openid") ? scopes : original;
+  return issueIdToken(tenant, { client, user, scopes: claimScopes, sessionId: row.session_id });
+}

@@ -1,0 +1,64 @@
+/** @module When a user is asked whether an application may have what it asks for, and what they said. */
+import { scopesOf } from "../authentication/scopes.ts";
+import type { TenantContext } from "../context.ts";
+import type { ClientRow } from "../models/client.ts";
+import type { AuthorizeRequest } from "../models/transaction.ts";
+
+/**
+ * Third-party applications always ask. First-party ones ask for an API only, unless the API skips
+ * consent for verifiable first-party clients; an app on this machine is not verifiable (that this covers
+ * loopback addresses like `localhost`: inferred).
+ */
+export function needsConsent(
+  tenant: TenantContext,
+  client: ClientRow,
+  request: AuthorizeRequest,
+  userId: string,
+): boolean {
+  const forced = request.prompt.includes("consent");
+  if (!forced && !asks(tenant, client, request)) return false;
+  if (forced) return true;
+  const given = scopesOf(readConsent(tenant, client, request, userId));
+  return !scopesOf(request.scope).every((scope) => given.includes(scope));
+}
+
+/** Adds the request's scopes to what the user has allowed before. */
+export function saveConsent(
+  tenant: TenantContext,
+  request: AuthorizeRequest,
+  userId: string,
+): void {
+  const client = tenant.store.clients.get(request.clientId);
+  if (client === undefined) return;
+  const before = scopesOf(readConsent(tenant, client, request, userId));
+  const scope = [...new Set([...before, ...scopesOf(request.scope)])].join(" ");
+  const id = consentId(client.client_id, request.audience, userId);
+  tenant.store.settings.put(id, { user_id: userId, client_id: client.client_id, scope });
+}
+
+function asks(tenant: TenantContext, client: ClientRow, request: AuthorizeRequest): boolean {
+  if (!client.is_first_party) return true;
+  if (request.audience === undefined) return false;
+  const [api] = tenant.store.resourceServers.find("identifier", request.audience);
+  const verifiable = !isLoopback(new URL(request.redirectUri).hostname);
+  return !(api?.skip_consent_for_verifiable_first_party_clients === true && verifiable);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+}
+
+function readConsent(
+  tenant: TenantContext,
+  client: ClientRow,
+  request: AuthorizeRequest,
+  userId: string,
+): string {
+  const id = consentId(client.client_id, request.audience, userId);
+  const scope = tenant.store.settings.get(id)?.["scope"];
+  return typeof scope === "string" ? scope : "";
+}
+
+function consentId(clientId: string, audience: string | undefined, userId: string): string {
+  return `consent:${JSON.stringify([userId, clientId, audience ?? ""])}`;
+}

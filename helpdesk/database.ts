@@ -3,6 +3,9 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+/** How long to wait for another process that writes. */
+const lockTimeoutMs = 5000;
+
 /** One step each; the position of the last one taken is the file's `user_version`. */
 const migrations = [
   `CREATE TABLE users (
@@ -47,17 +50,18 @@ const migrations = [
  *
  * @param file Path of the file; in memory where none is given.
  *
- * @throws {Error} The file was written by a newer version.
+ * @throws {Error} The file was written by a newer version, or is no database.
  */
 export function openDatabase(file?: string): DatabaseSync {
-  if (file !== undefined) {
+  if (file === undefined) return prepared(new DatabaseSync(":memory:"));
+  try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     closeSync(openSync(file, "a", 0o600));
+    return prepared(new DatabaseSync(file, { timeout: lockTimeoutMs }));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the database ${file} can't be used: ${reason}`, { cause });
   }
-  const database = new DatabaseSync(file ?? ":memory:", { timeout: 5000 });
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;");
-  transaction(database, () => migrate(database, file));
-  return database;
 }
 
 /** Runs the work in one write transaction, which is undone when it throws. */
@@ -73,11 +77,22 @@ export function transaction<Result>(database: DatabaseSync, work: () => Result):
   }
 }
 
-function migrate(database: DatabaseSync, file = "the database"): void {
+function prepared(database: DatabaseSync): DatabaseSync {
+  try {
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;");
+    transaction(database, () => migrate(database));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function migrate(database: DatabaseSync): void {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version > migrations.length) {
     throw new Error(
-      `${file} has schema version ${version}, this helpdesk knows up to ${migrations.length}: ` +
+      `it has schema version ${version}, this helpdesk knows up to ${migrations.length}; ` +
         "start the version that wrote it, or set DATABASE to another file",
     );
   }

@@ -49,13 +49,10 @@ export async function serverCertificate(dir: string): Promise<ServerCertificate>
  * A self-signed certificate for the tenant's signing key, as JWKS and /keys/signing show one.
  * Nobody checks its end: it lives as long as the CA.
  */
-export async function signingCertificate(
-  keys: webcrypto.CryptoKeyPair,
-  name: string,
-): Promise<string> {
+export async function signingCertificate(keys: webcrypto.CryptoKeyPair): Promise<string> {
   const x509 = await loadX509();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=${name}`,
+    name: "CN=localhost",
     serialNumber: serialNumber(),
     notBefore: new Date(Date.now() - dayMs),
     notAfter: new Date(Date.now() + caLifeMs),

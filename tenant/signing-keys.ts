@@ -33,24 +33,24 @@ const settingsId = "signing-key";
 /** Verified tokens remembered: a plugin sends the same one with each of its requests. */
 const rememberedTokens = 500;
 
-interface KeptKey {
+/** The key as the store keeps it. */
+export interface KeptKey {
   kid: string;
   key: JWK;
+  /** Self-signed, PEM. */
   cert: string;
 }
 
-/** Takes the key from the store, or makes one (2048 bits, some 100 ms, off the main thread). */
-export async function openSigningKeys(
-  store: Store,
-  settings: { domain: string; issuer: string; now: () => number },
-): Promise<SigningKeys> {
+/** Takes the key from the store, or makes one: 2048 bits, some 100 ms, off the main thread. */
+export async function openKey(store: Store): Promise<KeptKey> {
   const kept = store.settings.get(settingsId) as KeptKey | undefined;
-  const key = kept ?? (await newKey(settings.domain));
-  if (!kept) store.settings.put(settingsId, { ...key });
-  return signingKeys(key, settings);
+  if (kept) return kept;
+  const key = await newKey();
+  store.settings.put(settingsId, { ...key });
+  return key;
 }
 
-async function newKey(domain: string): Promise<KeptKey> {
+async function newKey(): Promise<KeptKey> {
   const keys = await crypto.subtle.generateKey(
     {
       name: "RSASSA-PKCS1-v1_5",
@@ -63,10 +63,11 @@ async function newKey(domain: string): Promise<KeptKey> {
   );
   const { kty, n, e, d, p, q, dp, dq, qi } = await crypto.subtle.exportKey("jwk", keys.privateKey);
   const key = { kty, n, e, d, p, q, dp, dq, qi } as JWK;
-  return { kid: identifiers.newText(21), key, cert: await signingCertificate(keys, domain) };
+  return { kid: identifiers.newText(21), key, cert: await signingCertificate(keys) };
 }
 
-function signingKeys(
+/** What signs and verifies with a key, as one issuer. */
+export function signingKeys(
   { kid, key, cert }: KeptKey,
   settings: { issuer: string; now: () => number },
 ): SigningKeys {

@@ -66,7 +66,7 @@ export function queryList() {
 type Path = readonly PropertyKey[];
 
 function wording(issue: z.core.$ZodIssue): { reason: string; path: Path } {
-  if (issue.code === "invalid_type" && issue.input === undefined && issue.path.length > 0) {
+  if (issue.code !== "custom" && issue.input === undefined && issue.path.length > 0) {
     const path = issue.path.slice(0, -1);
     return { reason: `Missing required property: ${String(issue.path.at(-1))}`, path };
   }

@@ -1,0 +1,77 @@
+/** @module Makes the tenant of an opened store: its facts, first objects, and what endpoints are given. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TenantContext } from "./context.ts";
+import { droppedFields } from "./dropped-fields.ts";
+import { identifiers } from "./identifiers.ts";
+import type { RateLimit } from "./management/rate-limit.ts";
+import { type ManagementClient, seed } from "./seed.ts";
+import { type KeptKey, signingKeys } from "./signing-keys.ts";
+import type { Store } from "./store.ts";
+import { tenantLog } from "./tenant-log.ts";
+
+export interface OpenTenantSettings {
+  /** Folder for management-client.json. */
+  dir: string;
+  /** `localhost:PORT`. */
+  domain: string;
+  /** Epoch seconds. */
+  now: () => number;
+  /** Enforced on the Management API. Default: none. */
+  managementLimit?: RateLimit;
+}
+
+/** What the store remembers of its tenant, under `tenant` in its settings. */
+export interface TenantFacts extends Record<string, unknown> {
+  tenantId: string;
+  domain: string;
+}
+
+/** Seeds the store if it is new, writes `DIR/management-client.json`, and makes the context. */
+export function openTenant(
+  store: Store,
+  key: KeptKey,
+  settings: OpenTenantSettings,
+): { context: TenantContext; managementClient: ManagementClient } {
+  const { dir, domain, now, managementLimit } = settings;
+  const known = store.settings.get("tenant") as TenantFacts | undefined;
+  const facts = known ?? { tenantId: identifiers.newHexId().slice(0, 12), domain };
+  const { tenantId } = facts;
+  const issuer = `https://${domain}/`;
+  const managementClient = store.transaction(() => {
+    if (!known) store.settings.put("tenant", facts);
+    return seed(store, domain, tenantId);
+  });
+  writeManagementClient(dir, domain, managementClient);
+  const { log, flush } = tenantLog(store, { domain, tenantId, now });
+  const context: TenantContext = {
+    settings: {
+      ...{ dir, domain, issuer, tenantId },
+      ...(managementLimit === undefined ? {} : { managementLimit }),
+    },
+    store,
+    keys: signingKeys(key, { issuer, now }),
+    now,
+    log,
+    flushLog: flush,
+    droppedFields: droppedFields(({ endpoint, field }) =>
+      log({
+        type: "sapi",
+        description: `Local tenant: the field "${field}" is kept but has no effect here`,
+        details: { endpoint, field },
+      }),
+    ),
+    ids: identifiers,
+  };
+  return { context, managementClient };
+}
+
+/** The file is for the owner of the folder only: it has a secret. */
+function writeManagementClient(dir: string, domain: string, client: ManagementClient): void {
+  const path = join(dir, "management-client.json");
+  const text = `${JSON.stringify({ domain, ...client }, null, 2)}\n`;
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, path);
+}

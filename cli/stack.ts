@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
-import { engineEnvironment } from "../engine/environment.ts";
-import { type Engine, findEngine } from "../engine/find-engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { engineEnvironment, overriding } from "../engine/environment.ts";
+import { findEngine } from "../engine/find-engine.ts";
 import { installPlugins } from "../engine/plugins/install.ts";
 import { type StackFolder, stackFolder, UnknownStackError } from "../engine/stack-folder.ts";
 import { type LocalTenant, startLocalTenant } from "./local-tenant.ts";
@@ -143,7 +144,9 @@ async function opened(
   folder: StackFolder | undefined,
 ): Promise<OpenStack> {
   const path = [engine.bin, options.env["PATH"] ?? ""].join(delimiter);
-  const env = { ...options.env, PATH: path, ...environment };
+  const env: NodeJS.ProcessEnv = { ...options.env, PATH: path, ...environment };
+  // A local stack has a passphrase and a backend of its own; a cloud stack has the user's.
+  if (folder !== undefined) for (const name of overriding) delete env[name];
   const stackArgs = folder === undefined ? ["--stack", options.stack] : [];
   const pulumi: OpenStack["pulumi"] = (args, output = "show") =>
     run(engine.pulumi, [...args, ...stackArgs], { cwd: options.projectDir, env }, output);

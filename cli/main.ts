@@ -83,7 +83,7 @@ async function find(argv: readonly string[]) {
   }
   const before = argv.slice(0, index);
   const after = argv.slice(index + 1);
-  const instead = notCarried[name];
+  const instead = Object.hasOwn(notCarried, name) ? notCarried[name] : undefined;
   if (instead) throw inputError("not_carried", `tvk has no command "${name}"`, `Use: ${instead}`);
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) {

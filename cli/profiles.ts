@@ -84,7 +84,7 @@ export async function saveProfile(
 ): Promise<void> {
   if (!NAME.test(name)) throw inputError("invalid_profile", `"${name}" is no name for a profile`);
   await change(env, (file) => {
-    const old = file.profiles[name];
+    const old = named(file, name);
     const same = old?.domain === settings.domain && old.clientId === settings.clientId;
     file.profiles[name] = profileSchema.parse({
       ...settings,
@@ -106,7 +106,7 @@ export function loadProfile(
 ): { name: string; profile: Profile } | undefined {
   const file = readProfiles(env);
   const wanted = name ?? file.current;
-  const profile = wanted === undefined ? undefined : file.profiles[wanted];
+  const profile = wanted === undefined ? undefined : named(file, wanted);
   return wanted === undefined || profile === undefined ? undefined : { name: wanted, profile };
 }
 
@@ -117,7 +117,7 @@ export function updateProfile<T>(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<T> {
   return change(env, (file) => {
-    const profile = file.profiles[name];
+    const profile = named(file, name);
     if (!profile) throw inputError("unknown_profile", `there is no profile "${name}" any more`);
     return edit(profile);
   });
@@ -128,7 +128,7 @@ export async function removeProfile(
   name: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<boolean> {
-  if (readProfiles(env).profiles[name] === undefined) return false;
+  if (!named(readProfiles(env), name)) return false;
   return change(env, (file) => {
     const existed = delete file.profiles[name];
     if (file.current === name) delete file.current;
@@ -161,6 +161,11 @@ export function readProfiles(env: NodeJS.ProcessEnv = process.env): ProfilesFile
       "Mend it, or move it away and sign in again.",
     );
   }
+}
+
+/** Not `constructor` and its like, which every object has. */
+function named({ profiles }: ProfilesFile, name: string): Profile | undefined {
+  return Object.hasOwn(profiles, name) ? profiles[name] : undefined;
 }
 
 function profilesPath(env: NodeJS.ProcessEnv) {

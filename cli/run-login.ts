@@ -5,6 +5,7 @@ import { browserLeg } from "./browser-leg.ts";
 import { CliError, exitCodes } from "./exit-codes.ts";
 import { loadProfile, type Profile, saveProfile, updateProfile } from "./profiles.ts";
 import type { Session } from "./session.ts";
+import { signInFailure } from "./sign-in-failure.ts";
 
 export interface RunLoginOptions {
   session: Session;
@@ -34,8 +35,17 @@ const FALLBACK_TTL_SECONDS = 86_400;
  * dropped.
  *
  * @throws {CliError} `login_failed`: refused, denied, or without a refresh token. `timeout`.
+ * `network_error`.
  */
 export async function runLogin(options: RunLoginOptions): Promise<SignedIn> {
+  try {
+    return await signIn(options);
+  } catch (error) {
+    throw signInFailure(error, options.session.profile.domain);
+  }
+}
+
+async function signIn(options: RunLoginOptions): Promise<SignedIn> {
   const { session, visit, port, waitMs } = options;
   const { profile } = session;
   const server = await discover(session);

@@ -82,7 +82,7 @@ function render(committed: string, rendered: string): void {
     ([key, value]) => !same(value, before.config[key]) && !same(value, now.config[key]),
   );
   const merged = {
-    ...now.rest,
+    // A salt in the committed file is that of another passphrase: this folder has its own.
     ...kept.rest,
     config: { ...now.config, ...Object.fromEntries(own) },
   };

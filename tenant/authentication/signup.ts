@@ -3,7 +3,7 @@ import type { Context, Handler } from "hono";
 import { z } from "zod";
 import type { TenantContext } from "../context.ts";
 import { createDatabaseUser, UserExistsError } from "../login/new-user.ts";
-import { passwordProblems } from "../login/password-policy.ts";
+import { brokenPasswordRules } from "../login/password-rules.ts";
 import { requestOrigin } from "./request-origin.ts";
 
 const text = z.string().min(1);
@@ -74,7 +74,7 @@ export function signupEndpoint(tenant: TenantContext): Handler {
         name: "NotFoundError",
       });
     }
-    const weak = passwordProblems(data.password, connection.options["passwordPolicy"]);
+    const weak = brokenPasswordRules(data.password, connection);
     if (weak.length > 0) {
       const more = {
         policy: weak.map((problem) => `* ${problem}`).join("\n"),

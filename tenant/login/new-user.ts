@@ -1,11 +1,11 @@
-/** @module A new user of a database connection, with Auth0's defaults. */
-import { createHash } from "node:crypto";
+/** @module Users of a database connection: made at sign-up, found at sign-in. */
 import type { TenantContext } from "../context.ts";
 import type { ConnectionRow } from "../models/connection.ts";
+import { newUser } from "../models/new-user.ts";
 import type { UserRow } from "../models/user.ts";
 import { hashPassword } from "../passwords.ts";
 
-export interface NewUser {
+export interface SignUp {
   readonly email: string;
   readonly password: string;
   /** Root attributes and `user_metadata`, checked by the caller. */
@@ -21,28 +21,22 @@ export class UserExistsError extends Error {
 export async function createDatabaseUser(
   tenant: TenantContext,
   connection: ConnectionRow,
-  input: NewUser,
+  input: SignUp,
 ): Promise<UserRow> {
   const email = input.email.trim().toLowerCase();
   const passwordHash = await hashPassword(input.password);
   const id = tenant.ids.newHexId();
-  const now = new Date(tenant.now() * 1000).toISOString();
-  const user: UserRow = {
-    name: email,
-    nickname: email.split("@")[0] ?? email,
-    picture: gravatar(email),
-    ...input.more,
-    user_id: `auth0|${id}`,
-    email,
-    email_verified: false,
-    identities: [{ connection: connection.name, user_id: id, provider: "auth0", isSocial: false }],
-    created_at: now,
-    updated_at: now,
-    password_hash: passwordHash,
-  };
+  const user = newUser({
+    userId: `auth0|${id}`,
+    identity: { connection: connection.name, user_id: id, provider: "auth0", isSocial: false },
+    profile: { ...input.more, email },
+    now: tenant.now(),
+  });
+  user.password_hash = passwordHash;
   tenant.store.transaction(() => {
-    if (findDatabaseUser(tenant, connection, email) !== undefined)
+    if (findDatabaseUser(tenant, connection, email) !== undefined) {
       throw new UserExistsError("The user already exists.");
+    }
     tenant.store.users.put(user.user_id, user);
   });
   return user;
@@ -57,10 +51,4 @@ export function findDatabaseUser(
   return tenant.store.users
     .find("email", email.trim().toLowerCase())
     .find(({ identities }) => identities.some((one) => one.connection === connection.name));
-}
-
-/** @see [Gravatar's image requests](https://docs.gravatar.com/api/avatars/images/) */
-export function gravatar(email: string): string {
-  const hash = createHash("md5").update(email.trim().toLowerCase()).digest("hex");
-  return `https://s.gravatar.com/avatar/${hash}?s=480&r=pg&d=retro`;
 }

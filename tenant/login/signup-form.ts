@@ -14,7 +14,7 @@ import { findLogin, LoginEndedError, postedLogin } from "./login-transaction.ts"
 import { createDatabaseUser, UserExistsError } from "./new-user.ts";
 import { answerPage } from "./pages/layout.ts";
 import { signupPage } from "./pages/signup-page.ts";
-import { passwordProblems } from "./password-policy.ts";
+import { brokenPasswordRules } from "./password-rules.ts";
 
 export function showSignup(tenant: TenantContext, context: Context): Promise<Response> {
   const login = findLogin(tenant, context, context.req.query("state") ?? "");
@@ -43,7 +43,7 @@ export async function signupForm(
     return answerPage(context, page, { ...formOptions(login), status: 400 });
   };
   if (!z.email().safeParse(email.trim()).success) return again({ problem: "Email is not valid." });
-  const weak = passwordProblems(password, database.options["passwordPolicy"]);
+  const weak = brokenPasswordRules(password, database);
   if (weak.length > 0) return again({ passwordProblems: weak });
   let user: UserRow;
   try {

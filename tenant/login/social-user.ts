@@ -1,21 +1,19 @@
 /** @module The user behind a social login: made at the first, brought up to date at the later ones. */
 import type { TenantContext } from "../context.ts";
 import type { ConnectionRow } from "../models/connection.ts";
+import { newUser } from "../models/new-user.ts";
 import type { UserIdentity, UserRow } from "../models/user.ts";
 import type { ProviderTokens } from "../upstream/token-request.ts";
-import { gravatar } from "./new-user.ts";
 import { ProviderLoginError, type ProviderProfile } from "./provider-login.ts";
 
-/** Profile keys that become facts of the user itself. */
-const rootAttributes = [
+const textAttributes = new Set([
   "name",
   "given_name",
   "family_name",
   "nickname",
   "picture",
   "email",
-  "email_verified",
-] as const;
+]);
 
 /** Profile keys that a script can't set: the tenant's own. */
 const reserved = new Set([
@@ -47,27 +45,39 @@ export function saveSocialUser(
 ): UserRow {
   const userId = `oauth2|${connection.name}|${profile.userId}`;
   const mode = connection.options.set_user_root_attributes ?? "on_each_login";
-  const now = new Date(tenant.now() * 1000).toISOString();
   const known = tenant.store.users.get(userId);
   if (known === undefined && mode === "never_on_login") {
     const text = `the user does not exist, and "${connection.name}" makes none at login`;
     throw new ProviderLoginError("access_denied", text);
   }
   const attributes = keptAttributes(connection, profile);
-  const update = known === undefined || mode === "on_each_login" ? attributes : {};
+  const fresh = newUser({
+    userId,
+    identity: identity(connection, profile, tokens),
+    profile: { ...nameless(profile, attributes), ...attributes },
+    now: tenant.now(),
+  });
   const user: UserRow = {
-    ...(known ?? withDefaults(profile, attributes)),
-    ...update,
-    user_id: userId,
-    identities: [identity(connection, profile, tokens), ...(known?.identities ?? []).slice(1)],
-    created_at: known?.created_at ?? now,
-    updated_at: now,
-    last_login: now,
+    ...fresh,
+    ...known,
+    ...(mode === "on_each_login" ? attributes : {}),
+    identities: [...fresh.identities, ...(known?.identities ?? []).slice(1)],
+    updated_at: fresh.updated_at,
+    last_login: fresh.updated_at,
     last_ip: "127.0.0.1",
     logins_count: (known?.logins_count ?? 0) + 1,
   };
   tenant.store.users.put(userId, user);
   return user;
+}
+
+/** A user without name and email is called by the provider's id. */
+function nameless(
+  profile: ProviderProfile,
+  attributes: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  if (attributes["email"] !== undefined) return {};
+  return { name: profile.userId, nickname: profile.userId };
 }
 
 /** The provider's tokens stay with the identity; the Management API decides who may read them. */
@@ -93,27 +103,14 @@ function keptAttributes(
   const dropped = new Set(connection.options.non_persistent_attrs ?? []);
   return Object.fromEntries(
     Object.entries(profile.attributes).filter(
-      ([name, value]) => value !== null && !dropped.has(name) && !reserved.has(name),
+      ([name, value]) => isKept(name, value) && !dropped.has(name) && !reserved.has(name),
     ),
   );
 }
 
-/** What Auth0 fills in where the provider says nothing. */
-function withDefaults(
-  profile: ProviderProfile,
-  attributes: Record<string, unknown>,
-): Record<string, unknown> & Pick<UserRow, "identities"> {
-  const text = Object.fromEntries(
-    rootAttributes.map((name) => [
-      name,
-      typeof attributes[name] === "string" ? attributes[name] : "",
-    ]),
-  );
-  const name = text["name"] || text["email"] || profile.userId;
-  return {
-    identities: [],
-    name,
-    nickname: (text["email"] || name).split("@")[0] ?? name,
-    picture: gravatar(text["email"] || profile.userId),
-  };
+/** Root attributes have a type; a script that gives another one gives nothing. */
+function isKept(name: string, value: unknown): boolean {
+  if (name === "email_verified") return typeof value === "boolean";
+  if (textAttributes.has(name)) return typeof value === "string" && value !== "";
+  return value !== null && value !== undefined;
 }

@@ -69,7 +69,7 @@ export async function startHelpdesk(
   const server = createServer();
   try {
     const secrets = findSecrets(settings);
-    // Passwords are hashed on other threads while oidc-provider, half of the start, is loaded.
+    // The password is hashed on another thread while oidc-provider, a third of the start, is loaded.
     const [seeded, oauth] = await Promise.all([
       seed(database, epochSeconds),
       import("./issuers.ts"),

@@ -1,8 +1,14 @@
 /** @module The helpdesk as a process: settings from the environment, one line when it listens. */
-import { type Helpdesk, startHelpdesk } from "./helpdesk.ts";
-import { readSettings } from "./settings.ts";
+import module from "node:module";
+import type { Helpdesk } from "./helpdesk.ts";
 
 async function main(): Promise<void> {
+  // From the second start on, no file is compiled or stripped of its types again: 0.2 s less.
+  module.enableCompileCache();
+  const [{ readSettings }, { startHelpdesk }] = await Promise.all([
+    import("./settings.ts"),
+    import("./helpdesk.ts"),
+  ]);
   const settings = readSettings(process.env);
   const helpdesk = await startHelpdesk(settings, {
     onServerError: (error) => console.error(error.stack),
@@ -14,6 +20,8 @@ async function main(): Promise<void> {
     console.log(`Seeded ${users} users and ${tickets} tickets.`);
   }
   console.log(`acme-helpdesk listening on ${helpdesk.url}`);
+  // Now, since a process that is killed writes nothing.
+  module.flushCompileCache();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void helpdesk.close().then(() => process.exit(0)));
   }

@@ -166,16 +166,15 @@ const demoTickets = [
  */
 export async function seed(database: DatabaseSync, now: () => number): Promise<Seeded | undefined> {
   if (hasUsers(database)) return undefined;
-  const hashes = await Promise.all(demoUsers.map(() => hashPassword(demoPassword)));
+  // One for all three, as everybody can see their password.
+  const hash = await hashPassword(demoPassword);
   return transaction(database, () => {
-    // Another process may have been faster while the passwords were hashed.
+    // Another process may have been faster while the password was hashed.
     if (hasUsers(database)) return undefined;
     const addUser = database.prepare(
       "INSERT INTO users (id, email, name, password_hash) VALUES (?, ?, ?, ?)",
     );
-    demoUsers.forEach(({ id, email, name }, index) => {
-      addUser.run(id, email, name, hashes[index] ?? "");
-    });
+    for (const { id, email, name } of demoUsers) addUser.run(id, email, name, hash);
     addTickets(database, now());
     return { users: demoUsers.length, tickets: demoTickets.length };
   });

@@ -67,6 +67,7 @@ function sourceHash(name: string): string {
       hash.update(`\0${part}/${file}\0`).update(readFileSync(join(folder, part, file)));
     }
   }
+  hash.update(readFileSync(join(folder, "..", "versions.ts")));
   for (const library of libraries) hash.update(`\0${library}@${versionOf(library)}`);
   return hash.digest("hex").slice(0, 16);
 }

@@ -9,19 +9,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
 import { basename, join } from "node:path";
-import { auth0Version } from "./auth0/version.ts";
+import { cacheDir as userCacheDir } from "../cache.ts";
+import { pluginVersions } from "../versions.ts";
 import { bundlePlugin } from "./bundle.ts";
-import { commandVersion } from "./command/version.ts";
 
-export type PluginName = "auth0" | "command";
-
-/** Each stands in for the official provider of this version, in state and on the wire. */
-const versions: { readonly [name in PluginName]: string } = {
-  auth0: auth0Version,
-  command: commandVersion,
-};
+export type PluginName = keyof typeof pluginVersions;
 
 /** Every plugin there is. */
 export const pluginNames: readonly PluginName[] = ["auth0", "command"];
@@ -39,11 +32,11 @@ export const pluginNames: readonly PluginName[] = ["auth0", "command"];
 export async function installPlugins(
   home: string,
   names: readonly PluginName[] = pluginNames,
-  cacheDir: string = defaultCacheDir(process.env),
+  cacheDir: string = join(userCacheDir(process.env), "plugins"),
 ): Promise<void> {
   for (const name of names) {
     const { file, hash } = await bundlePlugin(name, cacheDir);
-    place(join(home, "plugins", `resource-${name}-v${versions[name]}`), name, file, hash);
+    place(join(home, "plugins", `resource-${name}-v${pluginVersions[name]}`), name, file, hash);
   }
 }
 
@@ -77,10 +70,4 @@ node=${quoted}
 unset NODE_OPTIONS
 exec "$node" "\${0%/*}/${script}" "$@"
 `;
-}
-
-function defaultCacheDir(env: NodeJS.ProcessEnv): string {
-  const macOs = process.platform === "darwin";
-  const root = env["XDG_CACHE_HOME"] || join(homedir(), macOs ? "Library/Caches" : ".cache");
-  return join(root, "token-vault-kit", "plugins");
 }

@@ -136,9 +136,9 @@ const written: { readonly [strategy: string]: Fields } = { oauth2, auth0: databa
 /** Strategies that this plugin creates and updates. */
 export const strategies = Object.keys(written);
 
-/** The table for one strategy. An unknown strategy has no options of its own. */
+/** The table for one strategy. One that is not known (yet) has the options of all. */
 export function connectionFields(strategy: string): Fields {
-  const own = Object.hasOwn(written, strategy) ? (written[strategy] ?? {}) : {};
+  const own = Object.hasOwn(written, strategy) ? written[strategy] : { ...database, ...oauth2 };
   const options: Field = block({ ...unwrittenOptions, ...own }, { computed: true });
   return {
     name: text({
@@ -150,7 +150,7 @@ export function connectionFields(strategy: string): Fields {
         says: "must hold letters, digits and single dashes only, and start and end with a letter or digit",
       },
     }),
-    strategy: text({ required: true, replaces: true, choices: strategies }),
+    strategy: text({ required: true, replaces: true }),
     displayName: text({ computed: true, max: 128 }),
     isDomainConnection: flag({ computed: true }),
     metadata: textMap({ max: 10, itemMax: 255 }),

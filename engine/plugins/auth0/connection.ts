@@ -2,7 +2,7 @@
 
 import { PluginError } from "../protocol/plugin.ts";
 import { isPlainMap, type PlainMap } from "../protocol/value.ts";
-import { connectionFields } from "./connection-table.ts";
+import { connectionFields, strategies } from "./connection-table.ts";
 import { TenantRefusal } from "./management-error.ts";
 import { bears, marksOf } from "./marks.ts";
 import type { CreateContext, ResourceTable, UpdateContext } from "./resource-table.ts";
@@ -15,9 +15,18 @@ export const connectionTable: ResourceTable = {
   unique: "name",
   autoNamed: true,
   stables: ["id", "name", "strategy"],
+  check: ({ strategy }) =>
+    typeof strategy !== "string" || strategies.includes(strategy)
+      ? []
+      : [{ path: ["strategy"], reason: unsupportedStrategy(strategy) }],
   updateBody,
   create: createOrAdopt,
 };
+
+function unsupportedStrategy(strategy: string): string {
+  const own = strategies.join(" and ");
+  return `"${strategy}" is not supported by the kit's auth0 plugin, only ${own} are. Set TVK_PLUGINS=official to use the official plugin`;
+}
 
 /**
  * The body of an update. PATCH replaces `options` as a whole, so all of them are sent again; a display name

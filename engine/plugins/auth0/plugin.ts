@@ -1,5 +1,6 @@
 /** @module The `auth0` plugin: resources and functions of Auth0's Management API, in the official provider's terms. */
 
+import { pluginVersions } from "../../versions.ts";
 import type { Plugin } from "../protocol/plugin.ts";
 import { seal } from "../protocol/secrets.ts";
 import { revealMap } from "../protocol/value.ts";
@@ -12,7 +13,6 @@ import { knownObjects } from "./known-objects.ts";
 import { type Management, management } from "./management.ts";
 import { tableResource } from "./table-resource.ts";
 import { tables } from "./tables.ts";
-import { auth0Version } from "./version.ts";
 
 export interface Auth0PluginOptions {
   readonly env: { readonly [name: string]: string | undefined };
@@ -40,7 +40,7 @@ export function auth0Plugin({ env, parentAlive }: Auth0PluginOptions): Plugin {
 
   return {
     name: "auth0",
-    version: auth0Version,
+    version: pluginVersions.auth0,
     checkConfig: (news) => ({
       inputs: seal(revealMap(withoutNulls(news)), [["clientSecret"], ["apiToken"]]),
       failures: [],

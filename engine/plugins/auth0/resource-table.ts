@@ -29,8 +29,8 @@ export interface ResourceTable {
   createBody?(inputs: PlainMap): PlainMap;
   /** Replaces the body of an update. `body` holds all inputs and an empty value for what was removed. */
   updateBody?(body: PlainMap, update: UpdateContext): PlainMap;
-  /** Makes the object, by default with one POST. Returns the tenant's answer. */
-  create?(context: CreateContext): Promise<PlainMap>;
+  /** Makes the object, or adopts one that exists. Returns the tenant's answer. */
+  create(context: CreateContext): Promise<PlainMap>;
   /** Removes the object, by default with one DELETE. A 404 is a success. */
   remove?(management: Management, id: string): Promise<void>;
   /** Whether an object may be deleted; by default it is. */

@@ -19,6 +19,7 @@ import { absentValue, type Fields, wireName } from "./field.ts";
 import { autoName, inputsFrom, refreshedInputs, secretFieldPaths, withoutNulls } from "./inputs.ts";
 import type { KnownObjects } from "./known-objects.ts";
 import type { Management } from "./management.ts";
+import { withProperty } from "./property-of.ts";
 import type { ResourceTable } from "./resource-table.ts";
 import { complete, fromWire, toWire } from "./wire.ts";
 
@@ -65,7 +66,11 @@ export function tableResource(
       ...cleared(inputs, outputs, fields, changes),
     };
     const body = table.updateBody?.(whole, { inputs, outputs, changes }) ?? whole;
-    const answer = await tenant().request("PATCH", pathOf(table, id), body);
+    const answer = await tenant()
+      .request("PATCH", pathOf(table, id), body)
+      .catch((error: unknown) => {
+        throw withProperty(error, fields);
+      });
     return isPlainMap(answer) ? answer : {};
   };
 
@@ -122,16 +127,17 @@ export function tableResource(
           ...(await patch(String(existing[table.idKey]), inputs, outputs, changes)),
         };
       };
-      const answer =
-        (await table.create?.({
-          management,
-          inputs,
-          body,
-          adopt,
-          known: known.ids(urn),
-          mayAdopt: known.mayAdopt(urn),
-        })) ?? (await management.request("POST", table.path, body));
-      const object = isPlainMap(answer) ? answer : {};
+      const context = {
+        management,
+        inputs,
+        body,
+        adopt,
+        known: known.ids(urn),
+        mayAdopt: known.mayAdopt(urn),
+      };
+      const object = await table.create(context).catch((error: unknown) => {
+        throw withProperty(error, fields);
+      });
       const id = String(object[table.idKey]);
       known.created(id);
       return { id, outputs: outputsOf(object, news, {}) };
@@ -250,7 +256,10 @@ function previewOutputs(inputs: PlainMap, old: PlainMap, fields: Fields): PlainM
   return "id" in old ? { ...outputs, id: old["id"] ?? null } : outputs;
 }
 
-/** Puts sets into the order that the program or the state has, and keeps what the tenant never answers. */
+/**
+ * Puts sets into the order that the program or the state has, and keeps what the tenant does not answer: it
+ * withholds secrets from a Management API client that lacks the scope to read them.
+ */
 function aligned(outputs: PlainMap, wanted: readonly PlainMap[], fields: Fields): PlainMap {
   const result: PlainMap = {};
   for (const [property, field] of Object.entries(fields)) {
@@ -258,7 +267,8 @@ function aligned(outputs: PlainMap, wanted: readonly PlainMap[], fields: Fields)
     const candidates = wanted.map((map) => map[property]).filter((value) => value !== undefined);
     result[property] = output;
     if (field.forgotten === true) continue;
-    if (field.writeOnly === true) result[property] = candidates[0] ?? output;
+    const withheld = field.secret === true && same(output, absentValue(field));
+    if (field.writeOnly === true || withheld) result[property] = candidates[0] ?? output;
     else if (field.kind === "block" && isPlainMap(output)) {
       result[property] = aligned(output, candidates.filter(isPlainMap), field.fields ?? {});
     } else if (["textSet", "blockSet", "pairs"].includes(field.kind)) {

@@ -1,13 +1,13 @@
 /** @module The `command` plugin: commands on this machine, in the official provider's terms. */
 
+import { pluginVersions } from "../../versions.ts";
 import { type Plugin, PluginError } from "../protocol/plugin.ts";
 import { commandFailures, commandResource, run } from "./command-resource.ts";
-import { commandVersion } from "./version.ts";
 
 export function commandPlugin(): Plugin {
   return {
     name: "command",
-    version: commandVersion,
+    version: pluginVersions.command,
     checkConfig: (news) => ({ inputs: news, failures: [] }),
     configure() {},
     resource: (type) => (type === "command:local:Command" ? commandResource : undefined),

@@ -28,6 +28,11 @@ export interface Issuers {
 /** More are forged hosts below a trusted wildcard; the oldest server is dropped. */
 const maxIssuers = 16;
 
+/**
+ * Makes the servers. A flow is of the issuer at whose address its browser is: where that is a trusted
+ * tunnel and the code is redeemed at another address, the ID token (which a custom oauth2 connection
+ * does not read) names the public one. With `publicUrl` given as the tunnel's there is one for all.
+ */
 export function issuers(options: IssuersOptions): Issuers {
   const { database, tokenSecret, publicUrl, ...shared } = options;
   const store = tokenStore(database, tokenSecret);

@@ -97,7 +97,8 @@ export function clientCredentialEndpoints(tenant: TenantContext): Endpoint[] {
       scopes: ["delete:client_credentials"],
       logged: "Delete a client credential",
       answer({ params }) {
-        const client = find(params["client_id"]);
+        const client = store.clients.get(params["client_id"] ?? "");
+        if (!client) return { status: 204 };
         const id = params["credential_id"];
         const attached = client.client_authentication_methods?.private_key_jwt?.credentials ?? [];
         if (attached.some((credential) => credential.id === id)) {

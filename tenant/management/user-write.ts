@@ -52,8 +52,8 @@ export async function createUser(tenant: TenantContext, body: UserCreate): Promi
     now: tenant.now(),
   });
   if (password !== undefined) user.password_hash = password;
-  requireFree(tenant, user, connection.name);
-  if (tenant.store.users.get(user.user_id)) throw exists();
+  const taken = takenBy(tenant, user, connection.name);
+  if (taken || tenant.store.users.get(user.user_id)) throw exists();
   tenant.store.users.put(user.user_id, user);
   return user;
 }
@@ -82,7 +82,11 @@ export async function updateUser(
   const current = tenant.store.users.get(user.user_id) ?? user;
   const next = merged(current, body, tenant.now());
   if (password !== undefined) next.password_hash = password;
-  requireFree(tenant, next, name);
+  const taken = takenBy(tenant, next, name);
+  if (taken) {
+    const message = `The specified new ${taken} already exists`;
+    throw new ManagementError(400, message, "auth0_idp_error");
+  }
   tenant.store.users.put(next.user_id, next);
   return next;
 }
@@ -122,19 +126,17 @@ function checkPassword(password: string, connection: ConnectionRow): void {
   throw new ManagementError(400, "PasswordStrengthError: Password is too weak");
 }
 
-/** An e-mail address or username is taken once a connection. */
-function requireFree(tenant: TenantContext, user: UserRow, connection: string): void {
-  const { users } = tenant.store;
-  const others = [
-    ...(user.email === undefined ? [] : users.find("email", user.email)),
-    ...(user.username === undefined ? [] : users.find("username", user.username)),
-  ];
-  const taken = others.some(
-    (other) =>
-      other.user_id !== user.user_id &&
-      other.identities.some((identity) => identity.connection === connection),
-  );
-  if (taken) throw exists();
+/** An e-mail address or username is there once a connection: which of them another user has. */
+function takenBy(tenant: TenantContext, user: UserRow, connection: string): string | undefined {
+  return (["email", "username"] as const).find((field) => {
+    const value = user[field];
+    if (value === undefined) return false;
+    const others = tenant.store.users.find(field, value);
+    return others.some(
+      ({ user_id: id, identities }) =>
+        id !== user.user_id && identities.some((identity) => identity.connection === connection),
+    );
+  });
 }
 
 function exists(): ManagementError {

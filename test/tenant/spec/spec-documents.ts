@@ -39,8 +39,23 @@ export function specDocument(name: SpecName): SpecDocument {
   const document = path.endsWith(".yml")
     ? parsedYaml(path)
     : JSON.parse(readFileSync(path, "utf8"));
+  loosenOneOf(document);
   documents.set(name, document);
   return document;
+}
+
+/**
+ * Reads oneOf as anyOf: the envelopes of lists require no key, so that one without totals is
+ * described by two of the three forms, and exactly one would never hold.
+ */
+function loosenOneOf(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  const object = value as Record<string, unknown>;
+  if (Array.isArray(object["oneOf"]) && object["anyOf"] === undefined) {
+    object["anyOf"] = object["oneOf"];
+    delete object["oneOf"];
+  }
+  for (const child of Object.values(object)) loosenOneOf(child);
 }
 
 function parsedYaml(path: string): SpecDocument {

@@ -1,0 +1,431 @@
+/** @module Connections of the Management API, and the clients they are enabled for. */
+import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import type { ClientRow } from "../../../tenant/models/client.ts";
+import type { ConnectedAccountRow } from "../../../tenant/models/connected-account.ts";
+import type { ConnectionRow } from "../../../tenant/models/connection.ts";
+import { openTestTenant, type TestTenant } from "../open-test-tenant.ts";
+
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  tenant = await openTestTenant();
+});
+afterAll(() => tenant.close());
+
+let made = 0;
+const newName = () => `helpdesk-${++made}`;
+
+const create = async (body: object = {}) => {
+  const whole = { name: newName(), strategy: "oauth2", ...body };
+  return (await tenant.api<ConnectionRow>("POST", "/connections", whole)).body;
+};
+
+const get = (id: string, query = "") =>
+  tenant.api<ConnectionRow>("GET", `/connections/${id}${query}`);
+
+const patch = (id: string, body: object) =>
+  tenant.api<ConnectionRow>("PATCH", `/connections/${id}`, body);
+
+const newClient = async () =>
+  (await tenant.api<ClientRow>("POST", "/clients", { name: "app" })).body.client_id;
+
+/** As the official provider sends it. */
+const options = () => ({
+  client_id: "auth0-custom-oauth2",
+  client_secret: "a-secret-at-the-provider",
+  strategy_version: 2,
+  authorizationURL: "http://localhost:3001/authorize",
+  tokenURL: "http://localhost:3001/token",
+  pkce_enabled: true,
+  set_user_root_attributes: "on_each_login",
+  scripts: { fetchUserProfile: "function (t, c, cb) { this is no JavaScript" },
+  upstream_params: { screen_name: { alias: "login_hint" } },
+  scope: ["email", "openid", "profile"],
+});
+
+suite("POST /connections", () => {
+  test("answers options exactly as sent, with the recorded defaults around them", async () => {
+    const name = newName();
+    const body = { name, strategy: "oauth2", is_domain_connection: false, options: options() };
+    const answer = await tenant.api("POST", "/connections", body);
+    expect(answer).toEqual({
+      status: 201,
+      body: {
+        id: expect.stringMatching(/^con_[A-Za-z0-9]{16}$/),
+        name,
+        strategy: "oauth2",
+        options: options(),
+        is_domain_connection: false,
+        authentication: { active: true },
+        connected_accounts: { active: false },
+        enabled_clients: [],
+        realms: [name],
+      },
+    });
+  });
+
+  test("gives a database connection its recorded options", async () => {
+    const { options: made } = await create({ strategy: "auth0" });
+    expect(made).toMatchObject({
+      mfa: { active: true, return_enroll_settings: true },
+      passwordPolicy: "good",
+      strategy_version: 2,
+      authentication_methods: { password: { enabled: true }, passkey: { enabled: false } },
+      brute_force_protection: true,
+    });
+  });
+
+  test("switches connected accounts on beside authentication, not inside options", async () => {
+    const { connected_accounts: accounts, authentication } = await create({
+      connected_accounts: { active: true },
+      authentication: { active: false },
+    });
+    expect({ accounts, authentication }).toEqual({
+      accounts: { active: true },
+      authentication: { active: false },
+    });
+  });
+
+  test("keeps connected_accounts inside options without switching anything on", async () => {
+    const { connected_accounts: accounts } = await create({
+      options: { connected_accounts: { active: true } },
+    });
+    expect(accounts.active).toBe(false);
+  });
+
+  test.each(["my_conn", "a--b", "-a", "a-", "a b", "a.b", ""])(
+    'refuses the name "%s"',
+    async (name) => {
+      const answer = await tenant.api("POST", "/connections", { name, strategy: "oauth2" });
+      expect(answer).toMatchObject({ status: 400, body: { errorCode: "invalid_body" } });
+      expect(answer.body["message"]).toContain("String does not match pattern ^[a-zA-Z0-9]");
+    },
+  );
+
+  test("takes a name of 128 characters and refuses one of 129", async () => {
+    expect(await create({ name: "n".repeat(128) })).toHaveProperty("id");
+    const body = { name: "n".repeat(129), strategy: "oauth2" };
+    expect((await tenant.api("POST", "/connections", body)).status).toBe(400);
+  });
+
+  test("refuses a name that exists with 409", async () => {
+    const { name } = await create();
+    expect(await tenant.api("POST", "/connections", { name, strategy: "oauth2" })).toEqual({
+      status: 409,
+      body: {
+        statusCode: 409,
+        error: "Conflict",
+        message: "A connection with the same name already exists",
+        errorCode: "conflict",
+      },
+    });
+  });
+
+  test("refuses a realm that another connection has with 409", async () => {
+    const { name } = await create();
+    const body = { name: newName(), strategy: "oauth2", realms: [name] };
+    expect((await tenant.api("POST", "/connections", body)).status).toBe(409);
+  });
+
+  const malformed: [string, object, string][] = [
+    [
+      "an unknown strategy",
+      { strategy: "openid" },
+      "'No enum match for: openid' on property strategy",
+    ],
+    ["an unknown key", { extra: 1 }, "'Additional properties not allowed: extra'"],
+    [
+      "connected_accounts without active",
+      { connected_accounts: {} },
+      "'Missing required property: active' on property connected_accounts",
+    ],
+    [
+      "an icon over http",
+      { options: { icon_url: "http://icons.test/i.png" } },
+      "'String does not match pattern ^https:\\/\\/.*: http://icons.test/i.png' on property options.icon_url",
+    ],
+    [
+      "a script over 51200 characters",
+      { options: { scripts: { fetchUserProfile: "x".repeat(51_201) } } },
+      "'String is too long (51201 chars), maximum 51200' on property options.scripts.fetchUserProfile",
+    ],
+    [
+      "another script",
+      { options: { scripts: { login: "x" } } },
+      "'Additional properties not allowed: login' on property options.scripts",
+    ],
+    [
+      "21 scopes",
+      { options: { scope: Array.from({ length: 21 }, (_, n) => `s${n}`) } },
+      "'Data does not match any schemas from 'oneOf'' on property options.scope",
+    ],
+    [
+      "an alias that is no authorize parameter",
+      { options: { upstream_params: { x: { alias: "nonce" } } } },
+      "'Data does not match any schemas from 'oneOf'' on property options.upstream_params.x",
+    ],
+    [
+      "an endpoint that is no URL",
+      { options: { tokenURL: "token" } },
+      "'Object didn't pass validation for format uri: token' on property options.tokenURL",
+    ],
+    [
+      "31 custom headers",
+      {
+        options: {
+          customHeaders: Object.fromEntries(Array.from({ length: 31 }, (_, n) => [`h${n}`, "v"])),
+        },
+      },
+      "'Too many properties defined (31), maximum 30' on property options.customHeaders",
+    ],
+    [
+      "11 metadata entries",
+      { metadata: Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`k${n}`, "v"])) },
+      "'Too many properties defined (11), maximum 10' on property metadata",
+    ],
+  ];
+  test.each(malformed)("refuses %s with 400 invalid_body", async (_what, body, reason) => {
+    const whole = { name: newName(), strategy: "oauth2", ...body };
+    expect(await tenant.api("POST", "/connections", whole)).toEqual({
+      status: 400,
+      body: {
+        statusCode: 400,
+        error: "Bad Request",
+        message: `Payload validation error: ${reason}.`,
+        errorCode: "invalid_body",
+      },
+    });
+  });
+
+  test("refuses connected accounts for a strategy without tokens (inferred)", async () => {
+    const answer = await tenant.api("POST", "/connections", {
+      name: newName(),
+      strategy: "auth0",
+      connected_accounts: { active: true },
+    });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { errorCode: "operation_not_supported" },
+    });
+  });
+
+  test("refuses to be enabled for a client that does not exist (inferred)", async () => {
+    const body = { name: newName(), strategy: "oauth2", enabled_clients: ["nobody"] };
+    expect((await tenant.api("POST", "/connections", body)).status).toBe(400);
+  });
+});
+
+suite("GET /connections", () => {
+  test("lets id and the purposes through when only strategy and name were asked for", async () => {
+    const { id, name } = await create();
+    const { body } = await get(id, "?fields=strategy%2Cname&include_fields=true");
+    expect(body).toEqual({
+      id,
+      strategy: "oauth2",
+      name,
+      is_domain_connection: false,
+      authentication: { active: true },
+      connected_accounts: { active: false },
+    });
+  });
+
+  test("refuses a field that connections don't have", async () => {
+    const { id } = await create();
+    const answer = await tenant.api("GET", `/connections/${id}?fields=secret`);
+    expect(answer).toMatchObject({ status: 400, body: { errorCode: "invalid_query_string" } });
+  });
+
+  test("answers a checkpoint envelope without totals when take is sent with page parameters", async () => {
+    const { body } = await tenant.api(
+      "GET",
+      "/connections?include_totals=true&per_page=50&take=100",
+    );
+    expect(Object.keys(body)).toEqual(["connections"]);
+  });
+
+  test("filters by name and by strategies", async () => {
+    const { id, name } = await create();
+    await create({ strategy: "google-oauth2" });
+    const byName = await tenant.api<ConnectionRow[]>("GET", `/connections?name=${name}`);
+    expect(byName.body.map((row) => row.id)).toEqual([id]);
+    const byStrategy = await tenant.api<ConnectionRow[]>(
+      "GET",
+      "/connections?strategy=google-oauth2&strategy=auth0&per_page=100",
+    );
+    const strategies = byStrategy.body.map(({ strategy }) => strategy);
+    expect(new Set(strategies)).toEqual(new Set(["google-oauth2", "auth0"]));
+  });
+
+  test("shows the provider's secret only to a token that may read options", async () => {
+    const { id } = await create({ options: options() });
+    const seen = await get(id);
+    expect(seen.body.options.client_secret).toBe("a-secret-at-the-provider");
+    const response = await tenant.fetch(`https://localhost:4443/api/v2/connections/${id}`, {
+      headers: { authorization: `Bearer ${await tenant.token(["read:connections"])}` },
+    });
+    const { options: shown } = (await response.json()) as ConnectionRow;
+    expect(shown.client_id).toBe("auth0-custom-oauth2");
+    expect(shown).not.toHaveProperty("client_secret");
+  });
+
+  test("answers an unknown connection with 404 inexistent_connection", async () => {
+    expect(await tenant.api("GET", "/connections/con_0000000000000000")).toEqual({
+      status: 404,
+      body: {
+        statusCode: 404,
+        error: "Not Found",
+        message: "The connection does not exist",
+        errorCode: "inexistent_connection",
+      },
+    });
+  });
+
+  test("answers the status of a connection that exists", async () => {
+    const { id } = await create();
+    expect((await tenant.api("GET", `/connections/${id}/status`)).status).toBe(200);
+    expect((await tenant.api("GET", "/connections/con_0/status")).status).toBe(404);
+  });
+});
+
+suite("PATCH /connections/{id}", () => {
+  test("replaces options wholly: what is not sent again is gone", async () => {
+    const { id } = await create({ options: options() });
+    const { strategy_version: _, upstream_params: _params, ...rest } = options();
+    const { body } = await patch(id, { options: rest });
+    expect(body.options).toEqual(rest);
+  });
+
+  test("keeps the switches that are not sent", async () => {
+    const { id } = await create({ connected_accounts: { active: true } });
+    const { body } = await patch(id, { options: {} });
+    expect(body.connected_accounts).toEqual({ active: true });
+  });
+
+  test("drops a display name that is not sent again", async () => {
+    const { id } = await create({ display_name: "Helpdesk" });
+    const { body } = await patch(id, { options: {} });
+    expect(body).not.toHaveProperty("display_name");
+  });
+
+  test("removes a metadata entry with null", async () => {
+    const { id } = await create({ metadata: { a: "1", b: "2" } });
+    const { body } = await patch(id, { metadata: { a: null } });
+    expect(body.metadata).toEqual({ b: "2" });
+  });
+
+  test.each([
+    ["name", "other"],
+    ["strategy", "auth0"],
+  ])("refuses to change %s", async (key, value) => {
+    const { id } = await create();
+    expect((await patch(id, { [key]: value })).body).toMatchObject({
+      message: `Payload validation error: 'Additional properties not allowed: ${key}'.`,
+    });
+  });
+
+  test("still takes enabled_clients, as older tools send them", async () => {
+    const [{ id }, client] = [await create(), await newClient()];
+    const { body } = await patch(id, { enabled_clients: [client, client] });
+    expect(body.enabled_clients).toEqual([client]);
+  });
+});
+
+suite("DELETE /connections/{id}", () => {
+  test("answers 202 with a time, then 204", async () => {
+    const { id } = await create();
+    const first = await tenant.api("DELETE", `/connections/${id}`);
+    expect(first).toEqual({
+      status: 202,
+      body: { deleted_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) },
+    });
+    expect(await tenant.api("DELETE", `/connections/${id}`)).toEqual({ status: 204 });
+    expect((await get(id)).status).toBe(404);
+  });
+
+  test("frees the name at once", async () => {
+    const { id, name } = await create();
+    await tenant.api("DELETE", `/connections/${id}`);
+    expect((await create({ name })).name).toBe(name);
+  });
+
+  test("takes its connected accounts and its users with it, but not users with another identity", async () => {
+    const { store } = tenant.context;
+    const { id, name } = await create();
+    const identity = { connection: name, user_id: "1", provider: "oauth2", isSocial: true };
+    const other = { ...identity, connection: "other" };
+    const times = {
+      created_at: "2026-01-01T00:00:00.000Z",
+      updated_at: "2026-01-01T00:00:00.000Z",
+    };
+    store.users.put("one", { user_id: "one", identities: [identity], ...times });
+    store.users.put("two", { user_id: "two", identities: [other, identity], ...times });
+    const account: ConnectedAccountRow = {
+      id: "cac_1",
+      user_id: "two",
+      connection: name,
+      connection_id: id,
+      strategy: "oauth2",
+      idp_user_id: "1",
+      access_type: "offline",
+      scopes: [],
+      created_at: times.created_at,
+      access_token: "a",
+      access_token_expires_at: 1,
+      refresh_token: "r",
+      token_scope: "",
+    };
+    store.connectedAccounts.put("cac_1", account);
+    await tenant.api("DELETE", `/connections/${id}`);
+    expect(store.users.get("one")).toBeUndefined();
+    expect(store.users.get("two")?.identities).toEqual([other]);
+    expect(store.connectedAccounts.get("cac_1")).toBeUndefined();
+  });
+});
+
+suite("/connections/{id}/clients", () => {
+  const path = (id: string) => `/connections/${id}/clients`;
+
+  test("switches clients on and off and shows them in both places", async () => {
+    const { id } = await create();
+    const [one, two] = [await newClient(), await newClient()];
+    const on = [one, two].map((client) => ({ client_id: client, status: true }));
+    expect(await tenant.api("PATCH", path(id), on)).toEqual({ status: 204 });
+    expect((await tenant.api("GET", path(id))).body).toEqual({
+      clients: [{ client_id: one }, { client_id: two }],
+    });
+    await tenant.api("PATCH", path(id), [{ client_id: one, status: false }]);
+    expect((await get(id)).body.enabled_clients).toEqual([two]);
+  });
+
+  test("follows the cursor to the end", async () => {
+    const { id } = await create();
+    const clients = await Promise.all([newClient(), newClient(), newClient()]);
+    await tenant.api(
+      "PATCH",
+      path(id),
+      clients.map((client) => ({ client_id: client, status: true })),
+    );
+    type Page = { clients: { client_id: string }[]; next?: string };
+    const first = await tenant.api<Page>("GET", `${path(id)}?take=2`);
+    const rest = await tenant.api<Page>("GET", `${path(id)}?take=2&from=${first.body.next}`);
+    const seen = [...first.body.clients, ...rest.body.clients].map((row) => row.client_id);
+    expect(seen.sort()).toEqual(clients.sort());
+    expect(rest.body).not.toHaveProperty("next");
+  });
+
+  test("refuses an empty list and one of 51", async () => {
+    const { id } = await create();
+    const many = Array.from({ length: 51 }, () => ({ client_id: "x", status: false }));
+    expect((await tenant.api("PATCH", path(id), [])).status).toBe(400);
+    expect((await tenant.api("PATCH", path(id), many)).status).toBe(400);
+  });
+
+  test("answers 404 for an unknown connection and for an unknown client", async () => {
+    const { id } = await create();
+    const change = [{ client_id: "nobody", status: true }];
+    const noClient = await tenant.api("PATCH", path(id), change);
+    expect(noClient.body).toMatchObject({ errorCode: "inexistent_client" });
+    const noConnection = await tenant.api("PATCH", path("con_0"), change);
+    expect(noConnection.body).toMatchObject({ errorCode: "inexistent_connection" });
+  });
+});

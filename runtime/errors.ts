@@ -31,12 +31,13 @@ const hints = {
   SCOPES_NEEDED: "Send the user through connect() with these scopes, then call again.",
   LOGIN_REQUIRED: "Sign the user in again with the scope offline_access.",
   MFA_REQUIRED: 'Set the tenant\'s MFA policy to anything but "Always": Token Vault needs that.',
-  GRANT_NOT_ENABLED: "Add this grant type to the client's grant_types.",
+  GRANT_NOT_ENABLED:
+    "Add this grant type to the client's grant_types; Token Vault's wants a first-party, confidential client without refresh token rotation.",
   MY_ACCOUNT_API_OFF: "Activate the My Account API in the tenant (Applications > APIs).",
   MY_ACCOUNT_GRANT_MISSING:
     'Give the client a client grant for the My Account API with subject_type "user" and this scope.',
   MRRT_POLICY_MISSING:
-    "Add the audience and its connected_accounts scopes to the client's refresh_token.policies, then sign in again.",
+    "Activate the My Account API, add it with its connected_accounts scopes to the client's refresh_token.policies, then sign in again.",
   CONNECTION_OFF:
     "Set connected_accounts.active on the connection, and enable the connection for this client.",
   PROVIDER_REFUSED: "Send the user through connect() again: the provider took its consent back.",

@@ -1,7 +1,14 @@
 /** @module The user's connected accounts, over Auth0's My Account API and its own access token. */
 import { VaultError } from "./errors.ts";
 import { type Subject, scopesOf, ttlMsOf } from "./provider-token.ts";
-import { type Answer, meRefusal, meRequest, type Tenant, tokenRequest } from "./tenant.ts";
+import {
+  type Answer,
+  isNoRoute,
+  meRefusal,
+  meRequest,
+  type Tenant,
+  tokenRequest,
+} from "./tenant.ts";
 import { covers, type HeldToken, heldToken } from "./token-cache.ts";
 
 /** An account of the user at a provider, as Token Vault keeps it. */
@@ -84,6 +91,8 @@ export async function callMyAccount(
     held = await token(scope, held.accessToken);
     answer = await meRequest(tenant, held.accessToken, method, path, json);
   }
+  // Another process was faster: the account is gone, as it should be.
+  if (method === "DELETE" && answer.status === 404 && !isNoRoute(answer)) return {};
   if (answer.status >= 300) throw meRefusal(tenant, answer, scope, connection);
   return answer.body;
 }

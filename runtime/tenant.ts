@@ -84,17 +84,24 @@ export function meRefusal(
       `the My Account API needs the scope ${scope} (${seen})`,
     );
   }
-  if (status === 404) {
-    // A call that no API serves is answered with its method and path (observed); a connection that is
-    // unknown or not enabled for the client, and a used-up session, are 404s of the API itself.
-    if (/\b(GET|POST|DELETE)\b/.test(`${detail}`) || connection === undefined) {
-      return make("MY_ACCOUNT_API_OFF", `${tenant.issuer}me/ does not answer (${seen})`);
-    }
-    return /session/i.test(`${detail}`)
-      ? make("CONNECT_EXPIRED", `the connect session for "${connection}" is over (${seen})`)
-      : make("CONNECTION_OFF", `"${connection}" takes no connected accounts here (${seen})`);
+  if (status === 404 && (isNoRoute(answer) || connection === undefined)) {
+    return make("MY_ACCOUNT_API_OFF", `${tenant.issuer}me/ does not answer (${seen})`);
+  }
+  if (status === 404 && /session/i.test(`${detail}`)) {
+    return make("CONNECT_EXPIRED", `the connect session for "${connection}" is over (${seen})`);
+  }
+  if (status === 404 || (status === 400 && /not enabled/.test(`${detail}`))) {
+    return make("CONNECTION_OFF", `"${connection}" takes no connected accounts here (${seen})`);
   }
   return make("TENANT_REFUSED", `the My Account API refused the request (${seen})`);
+}
+
+/**
+ * Did no API serve the call? Its 404 names method and path (observed); the API's own 404s, of a
+ * connection, a session or an account, do not.
+ */
+export function isNoRoute({ status, body }: Answer): boolean {
+  return status === 404 && /\b(GET|POST|DELETE)\b/.test(`${body["detail"]}`);
 }
 
 function tokenRefusal(

@@ -318,6 +318,19 @@ describe("connections() and disconnect()", () => {
     expect((await vault.disconnect({ id: "cac_d" })).map(({ id }) => id)).toEqual(["cac_d"]);
   });
 
+  it("takes an account that is gone already for removed", async () => {
+    const gone = {
+      type: "https://auth0.com/api-errors/A0E-404-0001",
+      detail: "The connected account was not found.",
+    };
+    const tenant = await tenantServer(
+      myAccount(({ method }) =>
+        method === "DELETE" ? { status: 404, json: gone } : { json: { accounts: [accounts[0]] } },
+      ),
+    );
+    expect(await vaultAt(tenant).disconnect("desk")).toHaveLength(1);
+  });
+
   it("removes nothing where nothing is connected", async () => {
     const { vault, tenant } = await setUp({ accounts });
     expect(await vault.disconnect("nothing")).toEqual([]);

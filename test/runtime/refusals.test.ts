@@ -299,6 +299,11 @@ describe("a refusal by the My Account API", () => {
       { code: "CONNECTION_OFF", connection: "desk" },
     ],
     [
+      "Connected Accounts off on the connection",
+      problem(400, "A0E-400-0001", "Bad Request", "Connected Accounts is not enabled for it"),
+      { code: "CONNECTION_OFF", connection: "desk" },
+    ],
+    [
       "a missing scope",
       problem(
         403,

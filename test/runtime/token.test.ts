@@ -320,9 +320,9 @@ describe("a shared store", () => {
     expect(count.made).toBe(1);
   });
 
-  it("memoryStore drops the oldest entry beyond its size", () => {
+  it("memoryStore drops the oldest entry beyond its size", async () => {
     const store = memoryStore(2);
-    for (const key of ["a", "b", "c"]) store.set(key, key, 1000);
+    for (const key of ["a", "b", "c"]) await store.set(key, key, 1000);
     expect([store.get("a"), store.get("b"), store.get("c")]).toEqual([undefined, "b", "c"]);
   });
 });

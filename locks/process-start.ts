@@ -19,14 +19,20 @@ export function processStart(pid: number): string | undefined {
   }
 }
 
-/** Ticks since boot (proc_pid_stat(5), field 22), with the boot's own id: ticks begin anew with it. */
+/**
+ * Ticks since boot (proc_pid_stat(5), field 22), with the boot's own id: ticks begin anew with it.
+ *
+ * A killed process of several threads (field 20) can be a zombie by its first thread alone: the
+ * others still hold its files and its ports.
+ */
 function fromProc(pid: number): string | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // The command's name, in parentheses, can hold spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state] = fields;
-  const ticks = fields[19];
-  if (ticks === undefined || state === "Z" || state === "X") return undefined;
+  const [threads, ticks] = [fields[17], fields[19]];
+  const ended = state === "X" || (state === "Z" && Number(threads) <= 1);
+  if (ticks === undefined || ended) return undefined;
   return `${bootId()}/${ticks}`;
 }
 

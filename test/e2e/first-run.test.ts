@@ -20,7 +20,7 @@ suite("npm start without a terminal", () => {
 
   test("prints the tenant's URL, the plugins that ran and the engine's own summary", () => {
     expect(first.stdout).toContain(`Tenant      https://localhost:${project.tenantPort}/`);
-    expect(first.stdout).toMatch(/Plugins {5}kit \(engine v3\.\d+/);
+    expect(first.stdout).toMatch(/Plugins {5}kit \(engine 3\.\d+/);
     expect(first.text).toMatch(/Resources:\s+\+ \d+ created/);
   });
 

@@ -152,6 +152,7 @@ function run(
         const page = /Open this page to [^:]+: (https:\S+)\n/.exec(texts.text)?.[1];
         if (options.user !== undefined && page !== undefined && !visited) {
           visited = true;
+          trustAuthority(join(cwd, ".tvk/tenant/ca.pem"));
           demoVisitor(options.user)(page).catch((error: unknown) => {
             texts.text += `\n[the user] ${error}`;
             child.kill("SIGINT");

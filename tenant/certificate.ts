@@ -127,7 +127,7 @@ async function openAuthority(x509: X509, dir: string): Promise<Authority> {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  const pem = certificate.toString("pem");
+  const pem = `${certificate.toString("pem")}\n`;
   write(dir, files.caKey, await privatePem(x509, keys.privateKey), 0o600);
   write(dir, files.ca, pem, 0o644);
   return { certificate, keys, pem };
@@ -157,7 +157,10 @@ async function signServer(x509: X509, authority: Authority): Promise<{ pem: stri
       await x509.AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
     ],
   });
-  return { pem: certificate.toString("pem"), key: await privatePem(x509, keys.privateKey) };
+  return {
+    pem: `${certificate.toString("pem")}\n`,
+    key: await privatePem(x509, keys.privateKey),
+  };
 }
 
 /** 16 random bytes, positive: RFC 5280 4.1.2.2 wants no leading one bit. */
@@ -168,13 +171,14 @@ function serialNumber(): string {
 }
 
 async function privatePem(x509: X509, key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
+  const der = await crypto.subtle.exportKey("pkcs8", key);
+  return `${x509.PemConverter.encode(der, "PRIVATE KEY")}\n`;
 }
 
 /** A reader sees the old file or the new one, never a half. */
 function write(dir: string, name: string, text: string, mode: number): void {
   const path = join(dir, name);
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${text.trimEnd()}\n`, { mode });
+  writeFileSync(temporary, text, { mode });
   renameSync(temporary, path);
 }

@@ -5,24 +5,34 @@ import { TenantError } from "./tenant-error.ts";
 
 const usage = "usage: node tenant/main.ts --dir DIR --port PORT [--host ADDRESS]";
 
+interface Arguments {
+  dir: string;
+  port: number;
+  host?: string;
+}
+
+/** Undefined when they make no sense. */
+function readArguments(): Arguments | undefined {
+  try {
+    const text = { type: "string" } as const;
+    const { dir, port, host } = parseArgs({
+      options: { dir: text, port: text, host: text },
+    }).values;
+    const number = /^\d{1,5}$/.test(port ?? "") ? Number(port) : 65_536;
+    if (dir === undefined || number > 65_535) return undefined;
+    return { dir, port: number, ...(host === undefined ? {} : { host }) };
+  } catch {
+    return undefined;
+  }
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      dir: { type: "string" },
-      port: { type: "string" },
-      host: { type: "string" },
-    },
-  });
-  const port = Number(values.port);
-  if (values.dir === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
+  const given = readArguments();
+  if (!given) {
     console.error(usage);
     process.exit(2);
   }
-  const tenant = await startTenant({
-    dir: values.dir,
-    port,
-    ...(values.host === undefined ? {} : { host: values.host }),
-  });
+  const tenant = await startTenant(given);
   console.log(`tenant listening on ${tenant.url}`);
   let closing = false;
   const stop = () => {

@@ -1,0 +1,114 @@
+/** @module The store: what was put is there, once, and no longer than it should. */
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, suite, test } from "vitest";
+import { openStore, type Store } from "../../tenant/store.ts";
+
+let dir: string;
+let store: Store;
+let now = 1_000;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "tvk-store-"));
+  store = openStore(dir, () => now);
+});
+afterEach(() => {
+  store.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const reopen = () => {
+  store.close();
+  store = openStore(dir, () => now);
+};
+
+suite("Collection", () => {
+  test("gives back any JSON that was put, also after it is opened again", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.dictionary(fc.string(), fc.jsonValue()), (id, value) => {
+        const plain = JSON.parse(JSON.stringify(value));
+        store.settings.put(id, plain);
+        expect(store.settings.get(id)).toEqual(plain);
+      }),
+      { numRuns: 50 },
+    );
+    store.settings.put("kept", { a: 1 });
+    reopen();
+    expect(store.settings.get("kept")).toEqual({ a: 1 });
+  });
+
+  test("replaces what has the id, in its old place", () => {
+    for (const id of ["a", "b", "c"]) store.settings.put(id, { id });
+    store.settings.put("a", { id: "a", again: true });
+    expect(store.settings.all()).toEqual([{ id: "a", again: true }, { id: "b" }, { id: "c" }]);
+  });
+
+  test("gives a single-use thing to the first taker only", () => {
+    store.settings.put("once", { a: 1 });
+    expect(store.settings.take("once")).toEqual({ a: 1 });
+    expect(store.settings.take("once")).toBeUndefined();
+  });
+
+  test("hides what has expired from every reader, and sweeps it", () => {
+    const session = { id: "s", secret_hash: "h", user_id: "u", auth_time: 1, connection: "c" };
+    store.sessions.put("s", session, now + 10);
+    expect(store.sessions.get("s")).toEqual(session);
+    now += 10;
+    expect(store.sessions.get("s")).toBeUndefined();
+    expect(store.sessions.all()).toEqual([]);
+    expect(store.sessions.find("user_id", "u")).toEqual([]);
+    expect(store.sessions.delete("s")).toBe(false);
+    expect(store.sessions.take("s")).toBeUndefined();
+  });
+
+  test("finds by an indexed field and refuses a field without an index", () => {
+    const session = { secret_hash: "h", user_id: "u", auth_time: 1, connection: "c" };
+    store.sessions.put("1", { id: "1", ...session });
+    store.sessions.put("2", { id: "2", ...session, user_id: "other" });
+    expect(store.sessions.find("user_id", "u").map(({ id }) => id)).toEqual(["1"]);
+    expect(() => store.sessions.find("connection", "c")).toThrow(TypeError);
+  });
+
+  test("says whether there was something to delete", () => {
+    store.settings.put("a", {});
+    expect(store.settings.delete("a")).toBe(true);
+    expect(store.settings.delete("a")).toBe(false);
+  });
+});
+
+suite("transaction()", () => {
+  test("writes all or nothing, also when nested", () => {
+    const failing = () =>
+      store.transaction(() => {
+        store.settings.put("a", {});
+        store.transaction(() => store.settings.put("b", {}));
+        throw new Error("no");
+      });
+    expect(failing).toThrow("no");
+    expect(store.settings.all()).toEqual([]);
+    store.transaction(() => store.settings.put("c", {}));
+    expect(store.settings.get("c")).toEqual({});
+  });
+});
+
+suite("openStore()", () => {
+  test("refuses a folder that is open already, and takes it once it is closed", () => {
+    expect(() => openStore(dir, () => now)).toThrow(
+      expect.objectContaining({
+        code: "DIR_IN_USE",
+        message: `the folder ${dir} is in use by another tenant process`,
+        hint: expect.stringContaining("tvk tenant stop"),
+      }),
+    );
+    reopen();
+  });
+
+  test("keeps its files to the owner", () => {
+    store.settings.put("a", {});
+    for (const name of ["tenant.db", "tenant.db-wal"]) {
+      expect(statSync(join(dir, name)).mode & 0o077, name).toBe(0);
+    }
+  });
+});

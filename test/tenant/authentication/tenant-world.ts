@@ -61,6 +61,13 @@ export interface TenantWorld {
   authorizeUrl(params?: Record<string, string>): string;
   /** Signs up a new user through the pages, with what a vault client asks for. */
   signUp(email: string, params?: Record<string, string>): Promise<SignedIn>;
+  /** The same, up to where the pages lead: the app, or the consent page. */
+  signUpPage(
+    email: string,
+    params?: Record<string, string>,
+  ): Promise<Visit & { browser: ScriptedBrowser }>;
+  /** Exchanges the code with which a visit ended. */
+  redeem(done: Visit, browser: ScriptedBrowser): Promise<SignedIn>;
   meToken(refreshToken: string, scope?: string): Promise<string>;
   my<Body = Record<string, unknown>>(
     token: string | undefined,
@@ -132,23 +139,26 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
   };
 
   let app: App = { id: "", secret: "" };
-  const client = await api("POST", "/clients", {
-    name: "Agent",
-    app_type: "regular_web",
-    is_first_party: true,
-    oidc_conformant: true,
-    callbacks: [callback],
-    allowed_logout_urls: [appOrigin],
-    token_endpoint_auth_method: "client_secret_post",
-    grant_types: ["authorization_code", "refresh_token", vaultGrant],
-    jwt_configuration: { alg: "RS256" },
-    refresh_token: {
-      rotation_type: "non-rotating",
-      expiration_type: "non-expiring",
-      policies: [{ audience: me, scope: meScopes }],
-    },
-    ...options.client,
-  });
+  const client = await expectStatus(
+    201,
+    api("POST", "/clients", {
+      name: "Agent",
+      app_type: "regular_web",
+      is_first_party: true,
+      oidc_conformant: true,
+      callbacks: [callback],
+      allowed_logout_urls: [appOrigin],
+      token_endpoint_auth_method: "client_secret_post",
+      grant_types: ["authorization_code", "refresh_token", vaultGrant],
+      jwt_configuration: { alg: "RS256" },
+      refresh_token: {
+        rotation_type: "non-rotating",
+        expiration_type: "non-expiring",
+        policies: [{ audience: me, scope: meScopes }],
+      },
+      ...options.client,
+    }),
+  );
   app = { id: String(client.body["client_id"]), secret: String(client.body["client_secret"]) };
   if (options.activated !== false) {
     await expectStatus(
@@ -198,10 +208,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
       if (value !== "") url.searchParams.set(name, value);
     return url.href;
   };
-  const signUp: TenantWorld["signUp"] = async (email, params) => {
+  const signUpPage: TenantWorld["signUpPage"] = async (email, params) => {
     const browser = new ScriptedBrowser();
     const page = await browser.goto(authorizeUrl({ screen_hint: "signup", ...params }));
-    const done = await browser.press(page, "Continue", { email, password });
+    return { ...(await browser.press(page, "Continue", { email, password })), browser };
+  };
+  const redeem: TenantWorld["redeem"] = async (done, browser) => {
     const code = done.url.searchParams.get("code");
     if (code === null) throw new Error(`no code: ${done.url.href} ${done.page.text}`);
     const { status, body } = await token({
@@ -217,6 +229,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
       idToken: String(body["id_token"]),
       claims: decodeJwt(String(body["id_token"])),
     };
+  };
+  const signUp: TenantWorld["signUp"] = async (email, params) => {
+    const done = await signUpPage(email, params);
+    return redeem(done, done.browser);
   };
   const meToken: TenantWorld["meToken"] = async (refreshToken, scope = meScopes.join(" ")) => {
     const form = { grant_type: "refresh_token", refresh_token: refreshToken, audience: me, scope };
@@ -248,6 +264,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
     api,
     token,
     authorizeUrl,
+    signUpPage,
+    redeem,
     signUp,
     meToken,
     my,

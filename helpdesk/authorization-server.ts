@@ -1,5 +1,6 @@
 /** @module The OAuth server: oidc-provider with the helpdesk's client, scopes, claims and lifetimes. */
 import { createHash } from "node:crypto";
+import type { EventEmitter } from "node:events";
 import {
   type AdapterFactory,
   type Configuration,
@@ -57,6 +58,11 @@ export function authorizationServer(options: AuthorizationServerOptions): Provid
     if (ctx.status === 404 && ctx.body === undefined) refuseMethod(ctx);
   });
   provider.on("server_error", (_ctx, error) => options.onServerError(error));
+  // Without a listener Koa writes to stderr by itself, also what only the client did wrong.
+  const koa: EventEmitter = provider;
+  koa.on("error", (error: Error & { expose?: boolean }) => {
+    if (error.expose !== true) options.onServerError(error);
+  });
   return provider;
 }
 

@@ -20,6 +20,16 @@ const schemas = {
   Problem: z.toJSONSchema(problem),
 };
 
+const refusals = {
+  400: "The query is wrong, or the body is no JSON",
+  401: "There is no access token, or it is not alive",
+  403: "The access token lacks the scope",
+  404: "There is no such ticket",
+  413: "The body is too large",
+  415: "The body does not say that it is JSON",
+  422: "Fields of the body are wrong; every one is named",
+};
+
 /** The OpenAPI 3.1 document. @param origin Where the API is, for the browser. */
 export function openapi(origin: string): Json {
   return {
@@ -36,21 +46,21 @@ export function openapi(origin: string): Json {
       "/tickets": {
         get: operation("listTickets", "Lists tickets", "read:tickets", [200, "TicketList"], {
           parameters: queryParameters(),
-          refusals: [400],
+          refused: [400],
         }),
         post: operation("openTicket", "Opens a ticket", "write:tickets", [201, "Ticket"], {
           body: "NewTicket",
-          refusals: [400, 413, 415, 422],
+          refused: [400, 413, 415, 422],
         }),
       },
       "/tickets/{id}": {
         parameters: [{ name: "id", in: "path", required: true, schema: { type: "integer" } }],
         get: operation("readTicket", "Reads a ticket", "read:tickets", [200, "Ticket"], {
-          refusals: [404],
+          refused: [404],
         }),
         patch: operation("changeTicket", "Changes a ticket", "write:tickets", [200, "Ticket"], {
           body: "TicketChange",
-          refusals: [400, 404, 413, 415, 422],
+          refused: [400, 404, 413, 415, 422],
         }),
       },
     },
@@ -62,7 +72,8 @@ interface OperationParts {
   readonly parameters?: Json[];
   /** Name of the body's schema. */
   readonly body?: keyof typeof schemas;
-  readonly refusals: readonly number[];
+  /** Besides those of the access token. */
+  readonly refused: readonly (keyof typeof refusals)[];
 }
 
 function operation(
@@ -70,16 +81,18 @@ function operation(
   summary: string,
   scope: keyof typeof scopes,
   [status, answer]: [number, keyof typeof schemas],
-  { parameters, body, refusals }: OperationParts,
+  { parameters, body, refused }: OperationParts,
 ): Json {
-  const refused = [401, 403, ...refusals].map((each) => [each, response("Problem", "Refused")]);
+  const answers = ([401, 403, ...refused] as const).map(
+    (each) => [each, response("Problem", refusals[each])] as const,
+  );
   return {
     operationId,
     summary,
     security: [{ oauth2: [scope] }],
     ...(parameters && { parameters }),
     ...(body && { requestBody: { required: true, content: content(body) } }),
-    responses: { [status]: response(answer, summary), ...Object.fromEntries(refused) },
+    responses: { [status]: response(answer, summary), ...Object.fromEntries(answers) },
   };
 }
 

@@ -138,7 +138,7 @@ function layout(title: string, body: Page): Page {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · Acme Helpdesk</title>
+<title>${title}</title>
 <style>${raw(style)}</style>
 </head>
 <body>

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { HelpdeskSettings } from "./settings.ts";
 
-export interface Secrets {
+interface Secrets {
   readonly clientSecret: string;
   readonly sessionSecret: string;
   readonly tokenSecret: string;

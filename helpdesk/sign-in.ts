@@ -18,7 +18,7 @@ export interface SignInOptions {
   readonly sessionSecret: string;
 }
 
-export type PageContext = Context<{ Bindings: HttpBindings }>;
+type PageContext = Context<{ Bindings: HttpBindings }>;
 
 type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
 

@@ -3,7 +3,7 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { transaction } from "./database.ts";
 import type { NewTicket, Ticket, TicketChange, TicketQuery } from "./ticket-schemas.ts";
 
-export interface TicketPage {
+interface TicketPage {
   readonly tickets: readonly Ticket[];
   /** How many match the filters, on all pages together. */
   readonly total: number;

@@ -16,10 +16,10 @@ export type FetchUserProfile = (
 ) => void;
 
 /** The token answer: `id_token`, `refresh_token`, and what else the provider sends. */
-export type ScriptContext = Readonly<Record<string, unknown>>;
+type ScriptContext = Readonly<Record<string, unknown>>;
 
 /** The error's message reaches the application in `error_description`. */
-export type ScriptCallback = (error: Error | null, profile?: UserProfile) => void;
+type ScriptCallback = (error: Error | null, profile?: UserProfile) => void;
 
 /** What Auth0 reads as attributes of the user; any other key lands on the user as it is. */
 export interface UserProfile {

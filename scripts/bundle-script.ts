@@ -10,7 +10,7 @@ export interface BundleScriptOptions {
   readonly define?: Readonly<Record<string, string>>;
   /** The exported function, and the name of the result. Default `fetchUserProfile`. */
   readonly name?: string;
-  /** Packages that your tenant's sandbox has besides {@link sandboxPackages}. */
+  /** Packages that your tenant's sandbox has besides `request`, `jsonwebtoken` and Node's own modules. */
   readonly packages?: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export class ScriptBundleError extends Error {
 export const maxScriptCharacters = 51_200;
 
 /** What Auth0's sandbox has besides Node's own modules (inferred: those its documentation uses). */
-export const sandboxPackages: readonly string[] = ["jsonwebtoken", "request"];
+const sandboxPackages: readonly string[] = ["jsonwebtoken", "request"];
 
 /** How esbuild's messages name our own line, which imports the script. */
 const startFile = "the bundler";

@@ -6,14 +6,6 @@ import { userinfoUrlPlaceholder } from "./profile-script.ts";
 /** The committed file. It is there since starting esbuild takes longer than the rest of a program's start. */
 export const generatedFile = fileURLToPath(new URL("./oidc-profile.generated.ts", import.meta.url));
 
-/** The script with {@link userinfoUrlPlaceholder} in the URL's place. */
-export function bundleOidcProfile(): string {
-  return bundleScript({
-    entry: fileURLToPath(new URL("./oidc-profile.ts", import.meta.url)),
-    define: { USERINFO_URL: JSON.stringify(userinfoUrlPlaceholder) },
-  });
-}
-
 /** The content of {@link generatedFile}. */
 export function generatedModule(): string {
   const literal = bundleOidcProfile().replace(/[\\`]|\$\{/g, "\\$&");
@@ -21,4 +13,12 @@ export function generatedModule(): string {
 
 export const oidcProfileText = \`${literal}\`;
 `;
+}
+
+/** The script with {@link userinfoUrlPlaceholder} in the URL's place. */
+function bundleOidcProfile(): string {
+  return bundleScript({
+    entry: fileURLToPath(new URL("./oidc-profile.ts", import.meta.url)),
+    define: { USERINFO_URL: JSON.stringify(userinfoUrlPlaceholder) },
+  });
 }

@@ -1,5 +1,5 @@
 /** @module A helpdesk on a free port, and the tenant's side of its OAuth flow, for the tests. */
-import { type Helpdesk, startHelpdesk } from "../../helpdesk/helpdesk.ts";
+import { type Helpdesk, type HelpdeskHooks, startHelpdesk } from "../../helpdesk/helpdesk.ts";
 import type { HelpdeskOptions } from "../../helpdesk/settings.ts";
 import { Browser, type PageView } from "./browser.ts";
 
@@ -18,15 +18,19 @@ export interface TokenAnswer {
 }
 
 /** Starts a helpdesk with known secrets. */
-export function start(options: Partial<HelpdeskOptions> = {}): Promise<Helpdesk> {
-  return startHelpdesk({
+export function start(
+  options: Partial<HelpdeskOptions> = {},
+  hooks: HelpdeskHooks = {},
+): Promise<Helpdesk> {
+  const settings = {
     port: 0,
     clientSecret,
     sessionSecret: "a-session-secret-for-tests",
     tokenSecret: "a-token-secret-for-tests-only",
     redirectUris: [redirectUri],
     ...options,
-  });
+  };
+  return startHelpdesk(settings, hooks);
 }
 
 /** Path and query of an authorization request; an undefined parameter is left out. */

@@ -1,4 +1,8 @@
 /** @module The sign-in and consent pages: what they show, what they refuse. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import type { Helpdesk } from "../../helpdesk/helpdesk.ts";
 import { loginAttempts } from "../../helpdesk/login-attempts.ts";
@@ -205,5 +209,33 @@ suite("loginAttempts()", () => {
     for (let each = 0; each < 10_000; each++) attempts.take(`account ${each}`);
     expect(attempts.take("first")).toBe(0);
     expect(attempts.take("account 9999")).toBe(60);
+  });
+});
+
+suite("an error of the helpdesk itself", () => {
+  test("is told to the operator, and nothing of it to the browser", async () => {
+    const errors: Error[] = [];
+    const folder = mkdtempSync(join(tmpdir(), "helpdesk-"));
+    const database = join(folder, "helpdesk.db");
+    const own = await start({ database }, { onServerError: (error) => errors.push(error) });
+    try {
+      const other = new DatabaseSync(database);
+      other.exec("DROP TABLE oauth_artifacts");
+      other.close();
+      const page = await new Browser(own.url).open(authorizePath());
+      expect(page.status).toBe(500);
+      expect(page.html).toContain("<code>server_error</code>");
+      expect(page.html).not.toContain("oauth_artifacts");
+      const list = await fetch(`${own.url}/tickets`, { headers: { authorization: "Bearer x" } });
+      expect(list.status).toBe(500);
+      expect(await list.text()).not.toContain("oauth_artifacts");
+      expect(errors.map(({ message }) => message)).toEqual([
+        "no such table: oauth_artifacts",
+        "no such table: oauth_artifacts",
+      ]);
+    } finally {
+      await own.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,5 +1,7 @@
 /** @module The script for OIDC userinfo, as the text that Auth0 runs. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterEach, expect, suite, test } from "vitest";
 import { generatedFile, generatedModule } from "../../scripts/oidc-profile-text.ts";
@@ -110,6 +112,9 @@ suite("oidc-profile", () => {
 
   test("is committed as oidc-profile.ts stands (renew with `node scripts/main.ts`)", () => {
     expect(readFileSync(generatedFile, "utf8")).toBe(generatedModule());
+    const main = fileURLToPath(new URL("../../scripts/main.ts", import.meta.url));
+    const check = spawnSync(process.execPath, [main, "--check"], { encoding: "utf8" });
+    expect([check.status, check.stdout]).toEqual([0, "the generated script is fresh\n"]);
   });
 });
 

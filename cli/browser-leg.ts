@@ -4,7 +4,7 @@ import { type CallbackServer, startCallbackServer } from "./callback-server.ts";
 import { CliError, exitCodes } from "./exit-codes.ts";
 
 /** How long a person may take. */
-export const WAIT_MS = 120_000;
+const WAIT_MS = 120_000;
 
 export interface BrowserLeg<T> {
   visit: Visit;

@@ -4,7 +4,7 @@ import type { ExitCode } from "./exit-codes.ts";
 import type { Globals } from "./globals.ts";
 
 /** What a command's `run` is given. */
-export interface Call<T extends ArgsDef> {
+interface Call<T extends ArgsDef> {
   args: ParsedArgs<T>;
   globals: Globals;
   /** Every value of a flag that may be given several times. */

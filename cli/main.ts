@@ -9,7 +9,7 @@ import { printAsJson, printFailure } from "./output.ts";
 import { commandIndex, parseArguments } from "./parse-arguments.ts";
 
 /** Every command; its file is loaded when it is called. */
-export const commands: Record<string, () => Promise<CommandDef>> = {
+const commands: Record<string, () => Promise<CommandDef>> = {
   dev: async () => (await import("./commands/dev.ts")).dev as CommandDef,
   up: async () => (await import("./commands/up.ts")).up as CommandDef,
   preview: async () => (await import("./commands/preview.ts")).preview as CommandDef,
@@ -71,6 +71,13 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     printFailure(failure);
     return failure.exitCode;
   }
+}
+
+/** Prints an error that no command caught, and gives the exit code. */
+export function crashed(error: unknown): number {
+  const failure = failureOf(error);
+  printFailure(failure);
+  return failure.exitCode;
 }
 
 async function find(argv: readonly string[]) {

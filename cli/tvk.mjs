@@ -4,13 +4,18 @@ import { spawn } from "node:child_process";
 import module, { createRequire } from "node:module";
 import process from "node:process";
 
+/** Tells the second run that there is no third. */
+const RELAUNCHED = "TVK_RELAUNCHED_FROM";
+
 const [major, minor] = process.versions.node.split(".").map(Number);
 // Type stripping, and certificates that can be trusted while running (tls.setDefaultCACertificates).
 const suffices = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 19);
 
 if (suffices) {
   module.enableCompileCache?.();
-  const { main } = await import("./main.ts");
+  const { crashed, main } = await import("./main.ts");
+  // Also what nobody awaited is answered in JSON where JSON is asked for.
+  process.on("uncaughtException", (error) => process.exit(crashed(error)));
   // A reader that has gone (`tvk … | head`) is no failure of ours.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
@@ -22,7 +27,8 @@ if (suffices) {
 
 /** Runs itself again with the Node 24 that the project brings as a platform package. */
 function relaunch() {
-  const node = projectNode();
+  // Once only: a Node that does not suffice would start itself for ever.
+  const node = process.env[RELAUNCHED] ? undefined : projectNode();
   if (node === undefined) {
     process.stderr.write(
       `Error: tvk needs Node 24.5 or later; this is ${process.version}\n` +
@@ -31,7 +37,10 @@ function relaunch() {
     process.exitCode = 1;
     return;
   }
-  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" });
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: "inherit",
+    env: { ...process.env, [RELAUNCHED]: process.version },
+  });
   // The terminal signals the whole group: the child decides, and we end as it ends.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {

@@ -37,7 +37,7 @@ const hints = {
   MY_ACCOUNT_GRANT_MISSING:
     'Give the client a client grant for the My Account API with subject_type "user" and this scope.',
   MRRT_POLICY_MISSING:
-    "Activate the My Account API, add it with its connected_accounts scopes to the client's refresh_token.policies, then sign in again.",
+    "Activate the My Account API; give the client its connected_accounts scopes in refresh_token.policies and in a client grant with subject_type user; then sign in again.",
   CONNECTION_OFF:
     "Set connected_accounts.active on the connection, and enable the connection for this client.",
   PROVIDER_REFUSED: "Send the user through connect() again: the provider took its consent back.",

@@ -27,7 +27,7 @@ export interface Account {
 /** Gives an access token of the My Account API with this scope; `renew` gives another than the last. */
 export type MyAccountToken = (scope: Scope, renew?: string) => Promise<HeldToken>;
 
-export type Scope = `${"create" | "read" | "delete"}:me:connected_accounts`;
+type Scope = `${"create" | "read" | "delete"}:me:connected_accounts`;
 
 const SCOPES =
   "create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts";

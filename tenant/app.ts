@@ -1,18 +1,67 @@
 /** @module The routing table: which of the tenant's apps answers a path. */
-import { Hono } from "hono";
-import { authenticationApp } from "./authentication/app.ts";
+import { type Context, Hono } from "hono";
 import type { TenantContext } from "./context.ts";
-import { loginApp } from "./login/app.ts";
-import { managementApp } from "./management/app.ts";
-import { myAccountApp } from "./my-account/app.ts";
 
-/** Every path of the tenant. The apps have absolute paths; the first that knows one answers. */
-export function tenantApp(tenant: TenantContext): Hono {
+/** Makes an app of the tenant; its paths are absolute. */
+type MakeApp = (tenant: TenantContext) => Hono;
+
+interface Part {
+  paths: readonly string[];
+  load(): Promise<MakeApp>;
+}
+
+/**
+ * The first part that has the path answers. Each is loaded when it is first asked, or a moment
+ * after the start: a tenant is ready before all of its code is.
+ */
+const parts: readonly Part[] = [
+  {
+    paths: ["/.well-known/*"],
+    load: async () => (await import("./authentication/well-known.ts")).wellKnownApp,
+  },
+  {
+    paths: ["/api/v2/*"],
+    load: async () => (await import("./management/app.ts")).managementApp,
+  },
+  {
+    paths: ["/me/*", "/connected-accounts/*"],
+    load: async () => (await import("./my-account/app.ts")).myAccountApp,
+  },
+  {
+    paths: ["/u/*", "/login/*"],
+    load: async () => (await import("./login/app.ts")).loginApp,
+  },
+  {
+    paths: ["*"],
+    load: async () => (await import("./authentication/app.ts")).authenticationApp,
+  },
+];
+
+/** Every path of the tenant. */
+export function tenantApp(tenant: TenantContext): { app: Hono; loadAll(): Promise<void> } {
   const app = new Hono();
-  app.route("/", managementApp(tenant));
-  app.route("/", myAccountApp(tenant));
-  app.route("/", authenticationApp(tenant));
-  app.route("/", loginApp(tenant));
+  const loaders = parts.map(({ paths, load }) => {
+    let loaded: Promise<Hono> | undefined;
+    const part = () => {
+      loaded ??= load().then((makeApp) => whole(makeApp(tenant)));
+      return loaded;
+    };
+    const answer = async (context: Context) => (await part()).fetch(context.req.raw, context.env);
+    for (const path of paths) app.all(path, answer);
+    return part;
+  });
+  return {
+    app,
+    async loadAll() {
+      for (const part of loaders.toReversed()) await part();
+    },
+  };
+}
+
+/** What all parts have in common: an unknown path, and an error that nobody expected. */
+function whole(part: Hono): Hono {
+  const app = new Hono();
+  app.route("/", part);
   app.notFound((context) => context.text("Not found.", 404));
   app.onError((error, context) => {
     process.stderr.write(`${context.req.method} ${context.req.path}: ${error.stack ?? error}\n`);

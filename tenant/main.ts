@@ -1,6 +1,6 @@
 /** @module The tenant as a process: `node tenant/main.ts --dir DIR --port PORT`. */
+import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
-import { startTenant } from "./start-tenant.ts";
 import { TenantError } from "./tenant-error.ts";
 
 const usage = "usage: node tenant/main.ts --dir DIR --port PORT [--host ADDRESS]";
@@ -32,6 +32,9 @@ async function main(): Promise<void> {
     console.error(usage);
     process.exit(2);
   }
+  // Both halve the time of a start: code that was compiled before, and none for a wrong argument.
+  enableCompileCache();
+  const { startTenant } = await import("./start-tenant.ts");
   const tenant = await startTenant(given);
   console.log(`tenant listening on ${tenant.url}`);
   let closing = false;

@@ -63,7 +63,10 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
     });
     const domain = `localhost:${listening.port}`;
     const tenant = openTenant(store, key, { ...options, domain, now });
-    answer = getRequestListener(tenantApp(tenant.context).fetch);
+    const { app, loadAll } = tenantApp(tenant.context);
+    answer = getRequestListener(app.fetch);
+    // In the background; what can't be loaded is reported by the request that wants it.
+    setImmediate(() => void loadAll().catch(() => undefined));
     const { close } = listening;
     return {
       url: `https://${domain}`,

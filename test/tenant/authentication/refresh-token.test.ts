@@ -135,9 +135,13 @@ suite("multi-resource refresh tokens", () => {
     });
   });
 
-  test("refuses a third-party client's use of policies", async () => {
+  test("gives a third-party client no token for another API", async () => {
     const other = await openWorld({
-      client: { is_first_party: false, grant_types: ["authorization_code", "refresh_token"] },
+      client: {
+        is_first_party: false,
+        grant_types: ["authorization_code", "refresh_token"],
+        refresh_token: { rotation_type: "non-rotating", expiration_type: "non-expiring" },
+      },
     });
     const page = await other.signUpPage("third@example.com");
     expect(page.url.pathname).toBe("/u/consent");

@@ -40,6 +40,18 @@ export const statusExceptions: readonly SpecException[] = [
     source: "(inferred): what else is there to say of a key that does not exist",
   },
   {
+    operation: "POST /me/v1/connected-accounts/connect",
+    status: 404,
+    as: 400,
+    source: "field reports: 404 for a connection that the app lacks, and before activation",
+  },
+  {
+    operation: "DELETE /me/v1/connected-accounts/accounts/{id}",
+    status: 404,
+    as: 400,
+    source: "(inferred): an id that the user does not have",
+  },
+  {
     operation: "POST /me/v1/connected-accounts/complete",
     status: 404,
     source: "the SDK's own tests: 404 'Invalid or expired session'",

@@ -39,6 +39,9 @@ export interface StartedTenant {
   close(): Promise<void>;
 }
 
+/** When the code that nobody has asked for yet is loaded, in milliseconds after the start. */
+const loadAllMs = 500;
+
 /**
  * Starts a tenant on a folder: opens or makes its data, certificate and key, then listens.
  *
@@ -65,8 +68,8 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
     const tenant = openTenant(store, key, { ...options, domain, now });
     const { app, loadAll } = tenantApp(tenant.context);
     answer = getRequestListener(app.fetch);
-    // In the background; what can't be loaded is reported by the request that wants it.
-    setImmediate(() => void loadAll().catch(() => undefined));
+    // Later, so as not to hold up the first requests; what can't be loaded, the request that wants it says.
+    setTimeout(() => void loadAll().catch(() => undefined), loadAllMs).unref();
     const { close } = listening;
     return {
       url: `https://${domain}`,

@@ -105,7 +105,7 @@ export function failureOf(error: unknown, fallback = "general_error"): Failure {
   }
   // By its shape, so that a command that meets no runtime error never loads the runtime.
   if (error instanceof Error && error.name.endsWith("Error") && isVaultErrorCode(error)) {
-    return vaultFailure(error);
+    return vaultFailure(error, fallback);
   }
   const message = error instanceof Error ? error.message : String(error);
   const { code, hint } = error as { code?: unknown; hint?: unknown };
@@ -134,7 +134,12 @@ function isVaultErrorCode(error: Error): error is VaultErrorLike {
   return "code" in error && "hint" in error && String(error.code) in ends;
 }
 
-function vaultFailure(error: VaultErrorLike): Failure {
+/** A command that acts at the tenant ends so, whatever the tenant refused; auth0-tv's scripts expect it. */
+function isAct(fallback: string) {
+  return /^(connect|disconnect|login|logout)_failed$/.test(fallback);
+}
+
+function vaultFailure(error: VaultErrorLike, fallback: string): Failure {
   const {
     code,
     message,
@@ -152,9 +157,13 @@ function vaultFailure(error: VaultErrorLike): Failure {
   const scopes = required?.length ? ` --scopes ${required.join(",")}` : "";
   const facts = { connection, required, granted, status, error: name, retryAfterMs, host };
   const seen = Object.entries(facts).filter(([, value]) => value !== undefined && value !== "");
+  const refused = exitCode === exitCodes.service || exitCode === exitCodes.connect;
+  const end =
+    refused && isAct(fallback)
+      ? { exitCode: exitCodes.general, code: fallback }
+      : { exitCode: denied ? exitCodes.connect : exitCode, code: tvCode };
   return {
-    exitCode: denied ? exitCodes.connect : exitCode,
-    code: tvCode,
+    ...end,
     message,
     hint: hints[code]?.(connection ?? "CONNECTION", scopes) ?? error.hint,
     details: { code, ...Object.fromEntries(seen) },

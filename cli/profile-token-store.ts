@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { withLock } from "../locks/file-lock.ts";
-import type { TokenStore } from "../runtime/token-cache.ts";
+import type { HeldToken, TokenStore } from "../runtime/token-cache.ts";
 import { loadProfile, profilesDir, updateProfile } from "./profiles.ts";
 
 /** Longer than an exchange with its retries takes. */
@@ -63,7 +63,9 @@ export interface KeptToken {
 /** The provider tokens that a profile keeps, without the tokens. */
 export function keptTokens(connections: Record<string, { value: string }>): KeptToken[] {
   return Object.values(connections).flatMap(({ value }) => {
-    const { connection, scopes = [], expiresAt } = JSON.parse(value);
-    return connection ? [{ connection, scopes, expiresAt }] : [];
+    const held: HeldToken[] = Object.values(JSON.parse(value));
+    return held.flatMap(({ connection, scopes = [], expiresAt }) =>
+      connection ? [{ connection, scopes: [...scopes], expiresAt }] : [],
+    );
   });
 }

@@ -79,12 +79,17 @@ export async function startConnect(
     ],
     connection,
   );
-  const url = new URL(`${body["connect_uri"]}`);
+  const { connect_uri: uri, auth_session: authSession } = body;
+  if (typeof uri !== "string" || !URL.canParse(uri) || typeof authSession !== "string") {
+    throw new VaultError("TENANT_REFUSED", "the tenant began a connect without saying where", {
+      connection,
+    });
+  }
+  const url = new URL(uri);
   for (const [name, value] of Object.entries(body["connect_params"] ?? {})) {
     url.searchParams.set(name, `${value}`);
   }
   const expiresAt = tenant.now() + Number(body["expires_in"] ?? 300) * 1000;
-  const authSession = `${body["auth_session"]}`;
   const session: Session = {
     connection,
     redirectUri,

@@ -59,7 +59,10 @@ export function covers(held: HeldToken, scopes: readonly string[] = []): boolean
   return !held.scopes || scopes.every((scope) => held.scopes?.includes(scope));
 }
 
-/** Reads and renews tokens in a store. */
+/**
+ * Reads and renews tokens in a store. An entry holds the tokens of all accounts of one user on one
+ * connection, so that they can be dropped together.
+ */
 export class TokenCache {
   readonly #store: TokenStore;
   readonly #now: () => number;
@@ -75,25 +78,31 @@ export class TokenCache {
    * ask at once share one `obtain`. While it fails for a passing reason, a token that still lives
    * is given on.
    *
+   * @param account Which account's token in the entry; "" for the user's only one.
    * @param onHit Told whether the store had it.
    */
   async token(
     key: string,
+    account: string,
     wanted: Wanted,
     obtain: () => Promise<HeldToken>,
     onHit?: (hit: boolean) => void,
   ): Promise<HeldToken> {
-    const held = await this.#read(key);
+    const held = (await this.#read(key))[account];
     const hit = this.#fits(held, wanted);
     onHit?.(hit);
     if (held && hit) return held;
+    const name = `${key} ${account}`;
     try {
       for (;;) {
-        const joined = this.#flights.get(key);
-        const result = await unlessAborted(
-          joined ?? this.#start(key, wanted, obtain),
-          wanted.signal,
-        );
+        const joined = this.#flights.get(name);
+        const flight = joined ?? this.#obtain(key, account, wanted, obtain);
+        if (!joined) {
+          // Every caller may have gone by the time it fails.
+          flight.catch(() => {}).finally(() => this.#flights.delete(name));
+          this.#flights.set(name, flight);
+        }
+        const result = await unlessAborted(flight, wanted.signal);
         if (!joined || result.obtained || this.#fits(result.held, wanted)) return result.held;
       }
     } catch (error) {
@@ -105,30 +114,22 @@ export class TokenCache {
     }
   }
 
+  /** Drops the tokens of all accounts. */
   async drop(key: string): Promise<void> {
     await this.#store.delete(key);
   }
 
-  #start(key: string, wanted: Wanted, obtain: () => Promise<HeldToken>) {
-    const flight = this.#obtain(key, wanted, obtain).finally(() => this.#flights.delete(key));
-    // Every caller may have gone by the time it fails.
-    flight.catch(() => {});
-    this.#flights.set(key, flight);
-    return flight;
-  }
-
-  async #obtain(key: string, wanted: Wanted, obtain: () => Promise<HeldToken>) {
+  async #obtain(key: string, account: string, wanted: Wanted, obtain: () => Promise<HeldToken>) {
     const release = await this.#store.lock?.(key, LOCK_MS);
     try {
       // Another caller or process may have been here between the first look and the lock.
-      const held = await this.#read(key);
+      const held = (await this.#read(key))[account];
       if (held && this.#fits(held, wanted)) return { held, obtained: false };
       const fresh = await obtain();
-      const ttlMs = fresh.expiresAt - this.#now();
-      if (ttlMs > 0) await this.#store.set(key, JSON.stringify(fresh), ttlMs);
+      await this.#write(key, account, fresh);
       return { held: fresh, obtained: true };
     } catch (error) {
-      if (!passing(error)) await this.#store.delete(key);
+      if (!passing(error)) await this.#write(key, account, undefined);
       throw error;
     } finally {
       await release?.();
@@ -145,9 +146,25 @@ export class TokenCache {
     );
   }
 
-  async #read(key: string): Promise<HeldToken | undefined> {
+  async #read(key: string): Promise<Record<string, HeldToken>> {
     const text = await this.#store.get(key);
-    return text ? JSON.parse(text) : undefined;
+    try {
+      return text ? JSON.parse(text) : {};
+    } catch {
+      // Not of our making: as good as nothing, and overwritten by the next exchange.
+      return {};
+    }
+  }
+
+  async #write(key: string, account: string, fresh: HeldToken | undefined) {
+    const { [account]: _, ...others } = await this.#read(key);
+    const now = this.#now();
+    const living = Object.entries({ ...others, ...(fresh ? { [account]: fresh } : {}) }).filter(
+      ([, { expiresAt }]) => expiresAt > now,
+    );
+    if (living.length === 0) return this.#store.delete(key);
+    const ttlMs = Math.max(...living.map(([, { expiresAt }]) => expiresAt)) - now;
+    return this.#store.set(key, JSON.stringify(Object.fromEntries(living)), ttlMs);
   }
 }
 

@@ -241,7 +241,8 @@ export class TokenVault {
     const subject = await this.#subjectNow();
     try {
       const held = await this.#cache.token(
-        await this.#key(connection, loginHint, subject),
+        await this.#key(connection, subject),
+        loginHint ?? "",
         options,
         () => exchange(this.#tenant, subject, connection, loginHint),
         (hit) => this.#tenant.onEvent({ type: "cache", connection, hit }),
@@ -261,14 +262,11 @@ export class TokenVault {
     if (subject.type !== "refresh_token") {
       throw new TypeError("connected accounts need a subjectToken of type refresh_token");
     }
-    return this.#cache.token(
-      await this.#key("", undefined, subject),
-      { scopes: [scope], stale },
-      () =>
-        obtainMyAccountToken(this.#tenant, subject, async (refreshToken) => {
-          if (typeof this.#subject.value === "string") this.#subject.value = refreshToken;
-          await this.#subject.onRotate?.(refreshToken);
-        }),
+    return this.#cache.token(await this.#key("", subject), "", { scopes: [scope], stale }, () =>
+      obtainMyAccountToken(this.#tenant, subject, async (refreshToken) => {
+        if (typeof this.#subject.value === "string") this.#subject.value = refreshToken;
+        await this.#subject.onRotate?.(refreshToken);
+      }),
     );
   };
 
@@ -285,9 +283,7 @@ export class TokenVault {
     return sha256([this.#tenant.issuer, this.#tenant.clientId, token].join("\n"));
   }
 
-  async #key(connection: string, loginHint = "", subject?: Subject) {
-    return ["tvk", await this.#owner(subject), connection, loginHint]
-      .map(encodeURIComponent)
-      .join(":");
+  async #key(connection: string, subject?: Subject) {
+    return `tvk:${await this.#owner(subject)}:${connection}`;
   }
 }

@@ -204,7 +204,7 @@ describe("runConnect()", () => {
 });
 
 describe("tvk connect", () => {
-  it("a refusal of the My Account API is exit 5 and names the next step", async () => {
+  it("a refusal of the My Account API is connect_failed, exit 1, and names the next step", async () => {
     const problem = {
       type: "https://auth0.com/api-errors/A0E-403-0002",
       status: 403,
@@ -213,9 +213,10 @@ describe("tvk connect", () => {
     };
     const { env } = await setUp([], { status: 403, json: problem });
     const ran = await tvk(env, "connect", "desk", "--json", "--port", "18484");
-    expect(ran.exitCode).toBe(5);
+    expect(ran.exitCode).toBe(1);
     expect(ran.json()).toMatchObject({
       error: {
+        code: "connect_failed",
         details: { code: "MY_ACCOUNT_GRANT_MISSING" },
         hint: expect.stringContaining("client grant"),
       },
@@ -260,8 +261,10 @@ describe("tvk disconnect", () => {
       env,
     );
     const ran = await tvk(env, "disconnect", "desk", "--remote", "--json");
-    expect(ran.exitCode).toBe(5);
-    expect(ran.json()).toMatchObject({ error: { details: { code: "TENANT_REFUSED" } } });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.json()).toMatchObject({
+      error: { code: "disconnect_failed", details: { code: "TENANT_REFUSED" } },
+    });
     expect(Object.keys(loadProfile("test", env)?.profile.connections ?? {})).toEqual(
       expect.arrayContaining(Object.keys(kept ?? {})),
     );

@@ -262,7 +262,7 @@ describe("each missing piece is named", () => {
       async () => {
         expect(await codeOf(env, "fetch", CONNECTION, tickets())).toEqual([5, "CONNECTION_OFF"]);
         expect(await codeOf(env, "connect", CONNECTION, "--port", `${world.callbackPort}`)).toEqual(
-          [5, "CONNECTION_OFF"],
+          [1, "CONNECTION_OFF"],
         );
       },
     );

@@ -155,6 +155,14 @@ describe("TokenVault.connect()", () => {
     expect(tenant.seen.filter(({ path }) => path === "/oauth/token")).toHaveLength(1);
   });
 
+  it("TENANT_REFUSED when the tenant does not say where to go", async () => {
+    const tenant = await tenantServer(
+      myAccount(({ path }) => ({ json: path.endsWith("/connect") ? {} : { accounts: [] } })),
+    );
+    const error = await errorOf(vaultAt(tenant).connect("desk", { redirectUri }));
+    expect(error).toMatchObject({ code: "TENANT_REFUSED", connection: "desk" });
+  });
+
   it("keeps a rotated refresh token and uses it from then on", async () => {
     const kept: string[] = [];
     const tenant = await tenantServer(({ path, form }) =>
@@ -311,6 +319,16 @@ describe("connections() and disconnect()", () => {
       ["a", "b", "c"].map((name) => `/me/v1/connected-accounts/accounts/cac_${name}`),
     );
     expect((await vault.token("desk")).accessToken).toBe("at-2");
+  });
+
+  it("drops the held tokens of all accounts of the connection, whatever their login hint", async () => {
+    const { vault } = await setUp({ accounts });
+    await vault.token("desk", { loginHint: "one" });
+    await vault.token("desk", { loginHint: "two" });
+    await vault.token("wiki");
+    await vault.disconnect("desk");
+    expect((await vault.token("desk", { loginHint: "one" })).accessToken).toBe("at-4");
+    expect((await vault.token("wiki")).accessToken).toBe("at-3");
   });
 
   it("removes the one account with this id", async () => {

@@ -101,6 +101,18 @@ describe("TokenVault.token()", () => {
     expect(count.made).toBe(2);
   });
 
+  it("takes an entry of the store that it can't read for none", async () => {
+    const tenant = await tenantServer(exchanges());
+    const store = memoryStore();
+    const cache: TokenStore = {
+      ...store,
+      get: async (key) => (await store.get(key)) ?? "{not json",
+    };
+    const vault = vaultAt(tenant, { cache });
+    await vault.token("desk");
+    expect((await vault.token("desk")).accessToken).toBe("at-1");
+  });
+
   it("exchanges once more when the held token lacks a scope, and then gives what came", async () => {
     const scopes = ["read:tickets", "read:tickets write:tickets"];
     const tenant = await tenantServer(() => ({
@@ -174,7 +186,7 @@ describe("TokenVault.token()", () => {
     for (let user = 0; user < 20; user++) {
       await vaultAt(tenant, { cache, now: () => 0 }).token(`c${user}`);
     }
-    const renewals = new Set(written.map((value) => JSON.parse(value).renewAt));
+    const renewals = new Set(written.map((value) => JSON.parse(value)[""].renewAt));
     expect(renewals.size).toBeGreaterThan(10);
   });
 

@@ -26,14 +26,17 @@ export function printFailure(failure: Failure): void {
   const { code, message, hint, details } = failure;
   // A result that is out already is the one document; what failed after it is for a person.
   if (!mode.json || mode.printed) {
-    process.stderr.write(`Error: ${message}\n${hint ? `${hint}\n` : ""}`);
+    say(`Error: ${message}${hint ? `\n${hint}` : ""}`);
     return;
   }
   const error = { code, message, ...(hint ? { hint } : {}), ...(details ? { details } : {}) };
   process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
 }
 
-/** A line for the person while the command runs: always on stderr. */
+/**
+ * A line for the person while the command runs: always on stderr, and without control characters,
+ * since what a tenant or a service wrote must not move the cursor of a terminal.
+ */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${line.replace(/[^\P{Cc}\n\t]/gu, "\uFFFD")}\n`);
 }

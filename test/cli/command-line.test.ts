@@ -161,6 +161,15 @@ describe("tvk", () => {
   });
 });
 
+describe("what others wrote", () => {
+  it("reaches a terminal without control characters", async () => {
+    const ran = await tvk(testEnv(), "\u001b[2J\u009b31m\u0007evil\r");
+    expect(ran.stderr).toContain("evil");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(ran.stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+  });
+});
+
 describe("failureOf()", () => {
   it.each<[VaultErrorCode, number, string]>([
     ["NOT_CONNECTED", 4, "token_exchange_error"],

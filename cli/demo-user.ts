@@ -18,7 +18,7 @@ export const alice: DemoUser = {
 };
 
 /** Thrown when a page is not what the scripted user knows. */
-export class DemoUserError extends Error {
+class DemoUserError extends Error {
   readonly code = "DEMO_USER_LOST";
   readonly hint = "Open the printed page in a browser and go on by hand, or run `tvk tenant logs`.";
   constructor(message: string) {

@@ -7,6 +7,7 @@ import type { Progress } from "./progress.ts";
 import { runConnect } from "./run-connect.ts";
 import { runLogin } from "./run-login.ts";
 import { allowedDomainsOf, openSession, vaultOf } from "./session.ts";
+import { signedInUser } from "./signed-in-user.ts";
 import { type OpenStack, openStack } from "./stack.ts";
 import { type StackOutputs, saveStackProfile } from "./stack-profile.ts";
 
@@ -71,8 +72,11 @@ export async function runDevSession(options: DevSessionOptions): Promise<DevSess
 
 async function signedIn({ stack, env, progress, signal, visit, always }: DevSessionOptions) {
   const session = openSession({ profile: stack, env });
-  const known = session.profile.auth0?.refreshToken !== undefined;
-  if (known && !always) return "the user of the last run";
+  const { auth0 } = session.profile;
+  if (auth0?.refreshToken !== undefined && !always) {
+    const { email, sub } = signedInUser(auth0.idToken);
+    return email ?? sub ?? "the user of the last run";
+  }
   const stage = progress.stage("Sign in");
   try {
     const user = await abortable(runLogin({ session, visit: visit("sign in") }), signal);

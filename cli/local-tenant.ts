@@ -27,7 +27,7 @@ const defaultPort = 4443;
 const serviceName = "tenant";
 
 /** Thrown when something needs the local tenant's data and there is none. */
-export class NoTenantError extends Error {
+class NoTenantError extends Error {
   readonly code = "NO_TENANT";
   readonly hint = "Run `tvk tenant start`.";
   constructor(dir: string) {
@@ -86,7 +86,7 @@ export async function resetLocalTenant(projectDir: string): Promise<void> {
 }
 
 /** @throws {NoTenantError} `NO_TENANT`: it was never started here. */
-export function requireManagementClient(dir: string): ManagementClient {
+function requireManagementClient(dir: string): ManagementClient {
   const found = readManagementClient(dir);
   if (found === undefined) throw new NoTenantError(dir);
   return found;

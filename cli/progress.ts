@@ -33,12 +33,6 @@ export function progressOn(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): 
   };
 }
 
-/** Progress that nobody sees. */
-export const silent: Progress = {
-  stage: () => ({ update() {}, done() {}, failed() {} }),
-  note() {},
-};
-
 function movingStage(
   title: string,
   stream: NodeJS.WriteStream,

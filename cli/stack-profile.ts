@@ -19,7 +19,7 @@ const outputsSchema = z.object({
 export type StackOutputs = z.infer<typeof outputsSchema>;
 
 /** Thrown when a stack has none of the outputs that a profile is made of. */
-export class StackNotUpError extends Error {
+class StackNotUpError extends Error {
   readonly code = "STACK_NOT_UP";
   readonly hint: string;
   constructor(stack: string) {
@@ -30,7 +30,7 @@ export class StackNotUpError extends Error {
 }
 
 /** The outputs of a stack. @throws {StackNotUpError} `STACK_NOT_UP` */
-export async function stackOutputs(stack: OpenStack): Promise<StackOutputs> {
+async function stackOutputs(stack: OpenStack): Promise<StackOutputs> {
   const parsed = outputsSchema.safeParse(await stack.outputs());
   if (!parsed.success) throw new StackNotUpError(stack.stack);
   return parsed.data;

@@ -82,7 +82,7 @@ export class MyAccountApi extends pulumi.ComponentResource {
 }
 
 /** The identifier of a tenant's My Account API; the trailing slash is part of it. */
-export function myAccountAudience(domain: string): string {
+function myAccountAudience(domain: string): string {
   if (!URL.canParse(`https://${domain}`) || domain.includes("/")) {
     throw new pulumi.InputPropertiesError({
       message: "MyAccountApi has a wrong argument",

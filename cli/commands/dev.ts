@@ -52,7 +52,7 @@ export const dev = command({
         started,
       });
       print(session);
-      if (person && args.keep !== true) await untilEnded(ended.signal);
+      if (person && args.keep !== true) await untilEnded(session, ended.signal);
     } catch (error) {
       if (!ended.signal.aborted) throw error;
     } finally {
@@ -92,10 +92,11 @@ function print({ stack, outputs, tickets, user }: DevSession): void {
   );
 }
 
-function untilEnded(signal: AbortSignal): Promise<void> {
-  say(
-    "\nEverything is up. Try: tvk fetch acme-helpdesk URL, in another terminal. Ctrl-C stops it.",
-  );
+function untilEnded({ outputs }: DevSession, signal: AbortSignal): Promise<void> {
+  const { connectionName, helpdeskUrl } = outputs;
+  say("\nEverything is up. In another terminal:");
+  say(`  npx tvk fetch ${connectionName} "${helpdeskUrl}/tickets?team=platform"`);
+  say("Ctrl-C stops what this command started.");
   // A pending promise does not keep Node alive; a timer does.
   const alive = setInterval(() => {}, 60_000);
   return new Promise((resolve) => {

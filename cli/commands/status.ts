@@ -4,6 +4,7 @@ import { connectionRows, shownRows } from "../connection-rows.ts";
 import { printResult } from "../output.ts";
 import { keptTokens } from "../profile-token-store.ts";
 import { findSession, openSession } from "../session.ts";
+import { signedInUser } from "../signed-in-user.ts";
 
 export const status = command({
   description: "Show who is signed in",
@@ -28,7 +29,7 @@ export const status = command({
       clientId,
       profile: found.name,
       storage: "file",
-      user: userOf(auth0.idToken),
+      user: signedInUser(auth0.idToken),
       tokenStatus: valid ? "valid" : "expired",
       connections: [...new Set(keptTokens(connections).map(({ connection }) => connection))],
     };
@@ -44,11 +45,3 @@ export const status = command({
     return undefined;
   },
 });
-
-/** The claims of an ID token that was verified when it was kept. */
-function userOf(idToken = "") {
-  const [, payload = ""] = idToken.split(".");
-  const claims = payload ? JSON.parse(Buffer.from(payload, "base64url").toString()) : {};
-  const { email, name, sub } = claims as Record<string, string | undefined>;
-  return { email, name, sub };
-}

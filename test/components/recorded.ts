@@ -54,12 +54,3 @@ export function inputProblems(make: () => unknown): { propertyPath: string; reas
   }
   return [];
 }
-
-/** True for a value that crossed the wire to the engine marked secret. */
-export function isWireSecret(value: unknown): boolean {
-  const record = value as Record<string, unknown> | null;
-  return (
-    typeof record === "object" &&
-    record?.["4dabf18193072939515e22adb298388d"] === "1b47061264138c4ac30d75fd1eb44270"
-  );
-}

@@ -9,7 +9,7 @@ import { printAsJson, printFailure } from "./output.ts";
 import { commandIndex, parseArguments } from "./parse-arguments.ts";
 
 /** Every command; its file is loaded when it is called. */
-const commands: Record<string, () => Promise<CommandDef>> = {
+export const commands: Record<string, () => Promise<CommandDef>> = {
   dev: async () => (await import("./commands/dev.ts")).dev as CommandDef,
   up: async () => (await import("./commands/up.ts")).up as CommandDef,
   preview: async () => (await import("./commands/preview.ts")).preview as CommandDef,
@@ -153,7 +153,11 @@ async function help() {
     version: version(),
     description: "Token Vault from the command line",
   };
-  return `${await renderUsage({ meta, args: globalArgs, subCommands: commands })}\n`;
+  const { summaries } = await import("./summaries.ts");
+  const subCommands = Object.fromEntries(
+    Object.keys(commands).map((name) => [name, { meta: { description: summaries[name] ?? "" } }]),
+  );
+  return `${await renderUsage({ meta, args: globalArgs, subCommands })}\n`;
 }
 
 /** Colours are for a terminal whose owner did not refuse them (no-color.org). */

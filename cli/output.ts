@@ -16,7 +16,7 @@ export function printAsJson(json: boolean): void {
  * @param text The same for a person; nothing is printed when it is empty.
  */
 export function printResult<T>(value: T, text: (value: T) => string): void {
-  const line = mode.json ? JSON.stringify(value, null, 2) : text(value);
+  const line = mode.json ? JSON.stringify(value, null, 2) : printable(text(value));
   mode.printed = true;
   if (line !== "") process.stdout.write(`${line}\n`);
 }
@@ -33,10 +33,12 @@ export function printFailure(failure: Failure): void {
   process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
 }
 
-/**
- * A line for the person while the command runs: always on stderr, and without control characters,
- * since what a tenant or a service wrote must not move the cursor of a terminal.
- */
+/** A line for the person while the command runs: always on stderr. */
 export function say(line: string): void {
-  process.stderr.write(`${line.replace(/[^\P{Cc}\n\t]/gu, "\uFFFD")}\n`);
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+/** What a tenant or a service wrote must not move the cursor of a terminal. */
+function printable(text: string) {
+  return text.replace(/[^\P{Cc}\n\t]/gu, "\uFFFD");
 }

@@ -1,7 +1,9 @@
 /** @module The command line itself: what is read, what is refused, and how it exits. */
 import { describe, expect, it } from "vitest";
 import { failureOf } from "../../cli/exit-codes.ts";
+import { commands } from "../../cli/main.ts";
 import { commandIndex, parseArguments } from "../../cli/parse-arguments.ts";
+import { summaries } from "../../cli/summaries.ts";
 import { VaultError, type VaultErrorCode } from "../../runtime/errors.ts";
 import { testEnv, tvk } from "./run-tvk.ts";
 
@@ -99,6 +101,14 @@ describe("tvk", () => {
       expect(ran.exitCode).toBe(0);
       expect(ran.stdout).toContain("connections");
       expect(ran.stdout).not.toContain("\u001b");
+    },
+  );
+
+  it.each(Object.entries(commands))(
+    "--help says of %s what the command says of itself",
+    async (name, load) => {
+      const { meta } = await load();
+      expect(summaries[name]).toBe((meta as { description?: string }).description);
     },
   );
 

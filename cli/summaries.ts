@@ -1,0 +1,22 @@
+/**
+ * @module One line for each command, as `tvk --help` lists them without loading any of them: that
+ * would take longer than most commands. A test holds them to the commands' own descriptions.
+ */
+
+export const summaries: Readonly<Record<string, string>> = {
+  dev: "Bring up the whole chain and show the first tickets (npm start)",
+  up: "Create or update the stack (pulumi up with the environment set)",
+  preview: "Show what up would change (pulumi preview)",
+  destroy: "Remove everything the stack made (pulumi destroy)",
+  pulumi: "Run the engine with the stack's environment: tvk pulumi -- stack output",
+  shell: 'Print the environment for plain pulumi: eval "$(tvk shell)"',
+  tenant: "The local tenant: start, stop, status, logs, reset",
+  engine: "Find the Pulumi engine, or install or build it",
+  login: "Sign in to the tenant",
+  logout: "Sign out",
+  status: "Show who is signed in",
+  connect: "Connect an account at a provider, or widen what is granted",
+  connections: "List the connected accounts",
+  disconnect: "Forget a service's token; with --remote remove the account from the vault",
+  fetch: "Call an API with the service's token",
+};

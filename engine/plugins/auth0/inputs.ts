@@ -57,7 +57,7 @@ export function inputsFrom(outputs: PlainMap, fields: Fields): PlainMap {
   for (const [property, field] of Object.entries(fields)) {
     const value = outputs[property] ?? null;
     if (field.readOnly === true || field.kind === "unsupported" || value === null) continue;
-    if (same(value, absentValue(field))) continue;
+    if (same(value, absentValue(field)) && field.required !== true) continue;
     inputs[property] = blocksOf(value, field, inputsFrom);
   }
   return inputs;

@@ -23,6 +23,8 @@ export interface TenantBench {
   caFile: string;
   /** Calls the Management API past the plugin and the proxy. */
   api(method: string, path: string, body?: unknown): Promise<Json>;
+  /** A new Management API token. */
+  token(): Promise<Json>;
   /** A plugin of its own, as the next run has one. */
   another(env?: Record<string, string>): Promise<PluginClient>;
   close(): Promise<void>;
@@ -51,12 +53,14 @@ export async function tenantBench(
     await plugin.configure();
     return plugin;
   };
-  const token = await fetchJson("POST", `${tenant.url}/oauth/token`, undefined, {
-    grant_type: "client_credentials",
-    client_id: clientId,
-    client_secret: clientSecret,
-    audience: env.AUTH0_AUDIENCE,
-  });
+  const askToken = () =>
+    fetchJson("POST", `${tenant.url}/oauth/token`, undefined, {
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: clientSecret,
+      audience: env.AUTH0_AUDIENCE,
+    });
+  const token = await askToken();
   return {
     tenant,
     proxy,
@@ -65,6 +69,7 @@ export async function tenantBench(
     caFile: join(dir, "ca.pem"),
     api: (method, path, body) =>
       fetchJson(method, `${tenant.url}/api/v2${path}`, String(token["access_token"]), body),
+    token: askToken,
     another,
     async close() {
       for (const plugin of open) plugin.close();

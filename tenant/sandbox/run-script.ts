@@ -31,6 +31,15 @@ const heapMb = 64;
 const maxResidentBytes = 384 * 1024 * 1024;
 const memoryCheckMs = 250;
 
+/** Of the process; the program comes on its standard input. */
+export const sandboxFlags: readonly string[] = [
+  "--permission",
+  "--disallow-code-generation-from-strings",
+  `--max-old-space-size=${heapMb}`,
+  "--no-warnings",
+  "--input-type=commonjs",
+];
+
 /** Limits of one run. */
 const maxRequests = 50;
 const maxBodyBytes = 5 * 1024 * 1024;
@@ -79,15 +88,7 @@ export async function runScript(run: ScriptRun): Promise<Record<string, unknown>
 }
 
 function start(program: string): ChildProcess {
-  const flags = [
-    "--permission",
-    "--disallow-code-generation-from-strings",
-    `--max-old-space-size=${heapMb}`,
-    "--no-warnings",
-    "--input-type=commonjs",
-    "-",
-  ];
-  const child = spawn(process.execPath, flags, {
+  const child = spawn(process.execPath, [...sandboxFlags, "-"], {
     cwd: "/",
     env: {},
     stdio: ["pipe", "ignore", "ignore", "ipc"],

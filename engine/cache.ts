@@ -90,9 +90,7 @@ export async function keepEngine(
   make: (dir: string) => Promise<string>,
 ): Promise<Engine> {
   const dir = entryDir(cache, source);
-  const parent = join(cache, "engine");
-  await prepare(parent);
-  const making = await mkdtemp(join(parent, makingPrefix));
+  const making = await newFolder(join(cache, "engine"));
   try {
     const version = await make(making);
     await writeRecord(making, version);
@@ -106,11 +104,12 @@ export async function keepEngine(
 }
 
 /** @throws {EngineError} `CACHE_UNUSABLE` */
-async function prepare(parent: string): Promise<void> {
+async function newFolder(parent: string): Promise<string> {
   try {
     await mkdir(parent, { recursive: true });
     const left = (await readdir(parent)).filter((name) => name.startsWith(makingPrefix));
     await Promise.all(left.map((name) => rm(join(parent, name), { recursive: true, force: true })));
+    return await mkdtemp(join(parent, makingPrefix));
   } catch (cause) {
     throw cacheUnusable(parent, cause);
   }

@@ -65,7 +65,7 @@ export async function withLock<Result>(
   const database = open(file);
   try {
     await take(database, file, options);
-    writeFileSync(`${file}.holder`, JSON.stringify(self()), { mode: 0o600 });
+    sign(file);
     try {
       return await work();
     } finally {
@@ -120,13 +120,18 @@ function tryOnce(database: DatabaseSync, file: string): boolean {
   }
 }
 
-function self(): LockHolder {
-  return {
+function sign(file: string): void {
+  const holder: LockHolder = {
     pid: process.pid,
     host: hostname(),
     processStart: processStart(process.pid) ?? "",
     since: new Date().toISOString(),
   };
+  try {
+    writeFileSync(`${file}.holder`, JSON.stringify(holder), { mode: 0o600 });
+  } catch (cause) {
+    throw unusable(file, cause);
+  }
 }
 
 function timedOut(file: string, timeoutMs: number, holder: LockHolder | undefined): LockError {

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { processStart } from "../locks/process-start.ts";
 import { inheritedEnvironment } from "./inherited-environment.ts";
-import { isPortTaken, loopbackPort, portOwner, startedWith } from "./port-owner.ts";
+import { isPortTaken, loopbackPort, type PortOwner, portOwner, startedWith } from "./port-owner.ts";
 import { isReady } from "./readiness.ts";
 import { redact } from "./redact.ts";
 import { ServiceError } from "./service-error.ts";
@@ -46,7 +46,7 @@ export async function startService(
     const record = recordOf(spec, instance, started);
     writeRecord(dir, record);
     started.open();
-    await untilReady(spec, started, log).catch(async (error: unknown) => {
+    await untilReady(dir, spec, started, log).catch(async (error: unknown) => {
       await stopProcess(started);
       removeRecord(dir, spec.name);
       throw error;
@@ -72,8 +72,7 @@ async function freePort(dir: string, { name, ready }: ServiceSpec): Promise<void
   const port = loopbackPort(ready.url);
   if (port === undefined || !(await isPortTaken(port))) return;
   const owner = portOwner(port);
-  const ours = owner && startedWith(owner.pid, marks.record) === recordFile(dir, name);
-  if (owner && ours) {
+  if (owner !== undefined && isRunOf(recordFile(dir, name), owner)) {
     await stopProcess({ pid: owner.group, processStart: processStart(owner.group) ?? "" });
     if (!(await isPortTaken(port))) return;
   }
@@ -100,11 +99,16 @@ function recordOf(spec: ServiceSpec, instance: string, started: GatedProcess): S
   };
 }
 
-async function untilReady(spec: ServiceSpec, started: GatedProcess, log: OpenLog): Promise<void> {
+async function untilReady(
+  dir: string,
+  spec: ServiceSpec,
+  started: GatedProcess,
+  log: OpenLog,
+): Promise<void> {
   const timeoutMs = spec.timeoutMs ?? startMs;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const ready = (await isReady(spec.ready)) && answersItself(spec, started);
+    const ready = (await isReady(spec.ready)) && answersItself(dir, spec);
     const ended = started.ended();
     if (ended !== undefined) {
       throw new ServiceError(
@@ -126,10 +130,15 @@ async function untilReady(spec: ServiceSpec, started: GatedProcess, log: OpenLog
 }
 
 /** Guards against an answer from a stranger who took the port after we looked. */
-function answersItself(spec: ServiceSpec, started: GatedProcess): boolean {
-  const port = loopbackPort(spec.ready.url);
+function answersItself(dir: string, { name, ready }: ServiceSpec): boolean {
+  const port = loopbackPort(ready.url);
   const owner = port === undefined ? undefined : portOwner(port);
-  return owner === undefined || owner.group === started.pid;
+  return owner === undefined || isRunOf(recordFile(dir, name), owner);
+}
+
+/** True for the process that was started for this record, and for those that it started. */
+function isRunOf(record: string, owner: PortOwner): boolean {
+  return startedWith(owner.pid, marks.record) === record;
 }
 
 function quoted(spec: ServiceSpec, log: OpenLog): string {

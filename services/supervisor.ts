@@ -1,5 +1,6 @@
 /** @module The one who starts, adopts, replaces, watches and stops the services of a project. */
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../locks/file-lock.ts";
@@ -83,6 +84,7 @@ export function supervisor(dir: string): Supervisor {
     },
     async stop(name, { instance } = {}) {
       readServiceName({ name });
+      if (!existsSync(folder)) return false;
       return inTurn(name, () => stop(folder, name, instance));
     },
     status: () => Promise.all(readRecords(folder).map((record) => statusOf(folder, record))),

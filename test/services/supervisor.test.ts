@@ -171,6 +171,7 @@ suite("stop()", () => {
 
   test("knows nothing of a service that was never started", async () => {
     expect(await fixture.services.stop("nobody")).toBe(false);
+    expect(readdirSync(fixture.dir)).toEqual([]);
   });
 });
 

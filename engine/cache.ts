@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import {
+  chmod,
   mkdir,
   mkdtemp,
   readdir,
@@ -94,6 +95,8 @@ export async function keepEngine(
   try {
     const version = await make(making);
     await writeRecord(making, version);
+    // A temporary folder is its maker's alone; an image's cache is read by other users, too.
+    await chmod(making, 0o755);
     await rm(dir, { recursive: true, force: true });
     await rename(making, dir);
     const { bin, pulumi } = engineLayout(dir);

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -47,6 +48,11 @@ suite("keepEngine()", () => {
     const { bin, pulumi } = engineLayout(entryDir(machine.cache, "go"));
     expect(made).toEqual({ pulumi, bin, origin: "go", version: "3.245.0" });
     expect(await cachedEngine(machine.cache)).toEqual({ ...made, origin: "cache" });
+  });
+
+  test("lets every user read what it keeps", async () => {
+    await keep();
+    expect(statSync(entryDir(machine.cache, "go")).mode & 0o777).toBe(0o755);
   });
 
   test("leaves nothing behind when the making fails", async () => {

@@ -34,8 +34,8 @@ export function helpdeskProcess(stack: string, port: number): HelpdeskProcessSet
   const live = supervisor(servicesDir).live(`${stack}-helpdesk`);
   return {
     port,
-    supervisor: `node ${ownFile("./main.ts")}`,
-    command: ["node", ownFile("../helpdesk/main.ts")],
+    supervisor: `node ${fromHere(new URL("./main.ts", import.meta.url))}`,
+    command: ["node", fromHere(new URL("../helpdesk/main.ts", import.meta.url))],
     servicesDir,
     database: join(stackDir, "helpdesk.db"),
     instance: live?.instance ?? randomUUID(),
@@ -89,6 +89,6 @@ function isSecrets(value: unknown): value is Secrets {
 }
 
 /** Path of one of the kit's own files, from the project's folder. */
-function ownFile(path: string): string {
-  return relative(process.cwd(), fileURLToPath(new URL(path, import.meta.url)));
+function fromHere(file: URL): string {
+  return relative(process.cwd(), fileURLToPath(file));
 }

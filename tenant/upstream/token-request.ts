@@ -99,20 +99,31 @@ function setUp(provider: Provider) {
     token_endpoint: provider.tokenUrl,
   };
   const client: Client = { client_id: provider.clientId };
-  // A connection that has its own Authorization header for the provider keeps the secret out of the body.
-  const ownHeader = Object.keys(provider.customHeaders).some(
-    (n) => n.toLowerCase() === "authorization",
-  );
-  const secret = ownHeader ? undefined : provider.clientSecret;
-  const auth: ClientAuth = secret === undefined ? None() : ClientSecretPost(secret);
   const options = {
-    headers: { ...provider.customHeaders },
     [customFetch]: outboundFetch,
     // Auth0 takes http endpoints too, and a local provider has no certificate; where
     // the request may go is decided in outbound().
     [allowInsecureRequests]: true,
   };
-  return { server, client, auth, options };
+  return { server, client, auth: clientAuth(provider), options };
+}
+
+/** What a connection's own headers must not set: they are the request's. */
+const fixedHeaders = new Set(["content-type", "content-length", "host", "user-agent"]);
+
+/** client_secret_post; a connection that has its own Authorization header keeps the secret out of the body. */
+function clientAuth(provider: Provider): ClientAuth {
+  const own = Object.entries(provider.customHeaders);
+  const hasOwnAuth = own.some(([name]) => name.toLowerCase() === "authorization");
+  const secret = hasOwnAuth ? undefined : provider.clientSecret;
+  const base = secret === undefined ? None() : ClientSecretPost(secret);
+  return (server, client, body, headers) => {
+    headers.delete("user-agent");
+    for (const [name, value] of own) {
+      if (!fixedHeaders.has(name.toLowerCase())) headers.set(name, value);
+    }
+    return base(server, client, body, headers);
+  };
 }
 
 async function answered(provider: Provider, request: Promise<Response>): Promise<ProviderTokens> {

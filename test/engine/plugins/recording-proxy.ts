@@ -15,14 +15,14 @@ export interface RecordedRequest {
 }
 
 /**
- * What becomes of a request: passed on; passed on and its answer thrown away; answered here; or kept from
- * the tenant until a promise is settled.
+ * What becomes of a request: passed on; passed on and its answer thrown away; answered here; or passed on and
+ * its answer kept back until a promise is settled.
  */
 export type Fate =
   | "pass"
   | "lose-answer"
   | { status: number; headers?: Record<string, string>; body?: unknown }
-  | { until: Promise<unknown> };
+  | { answerAfter: Promise<unknown> };
 
 export interface RecordingProxy {
   /** `localhost:PORT`. */
@@ -64,17 +64,21 @@ export async function recordingProxy(
         outgoing.end(JSON.stringify(fate.body ?? {}));
         return;
       }
-      if (typeof fate === "object") await fate.until;
       const headers = { ...incoming.headers, host: tenantDomain };
-      const onward = send(`https://${tenantDomain}${path}`, { method, headers, ca }, (answer) => {
-        if (fate === "lose-answer") {
-          answer.resume().on("end", () => outgoing.destroy());
-          return;
-        }
-        record.status = answer.statusCode ?? 0;
-        outgoing.writeHead(record.status, answer.headers);
-        answer.pipe(outgoing);
-      });
+      const onward = send(
+        `https://${tenantDomain}${path}`,
+        { method, headers, ca },
+        async (answer) => {
+          if (fate === "lose-answer") {
+            answer.resume().on("end", () => outgoing.destroy());
+            return;
+          }
+          record.status = answer.statusCode ?? 0;
+          if (typeof fate === "object") await fate.answerAfter;
+          outgoing.writeHead(record.status, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
       onward.on("error", () => outgoing.destroy());
       onward.end(bytes);
     },

@@ -13,7 +13,7 @@ import { runCommand } from "./run-command.ts";
 import { releaseVersion } from "./versions.ts";
 
 /** Where the releases lie. */
-export const officialReleases = "https://get.pulumi.com/releases/sdk";
+const officialReleases = "https://get.pulumi.com/releases/sdk";
 
 /** How long the site has to answer: without the internet, the next way must not wait for long. */
 const answerMs = 4_000;
@@ -27,7 +27,7 @@ const platforms: Partial<Record<NodeJS.Platform, string>> = { linux: "linux", da
  *
  * Two GETs: the checksums, then the archive. Nothing is unpacked before its checksum fits.
  *
- * @param releases Default {@link officialReleases}.
+ * @param releases Default Pulumi's own.
  * @returns The CLI's version.
  * @throws {NotThisWay} No answer, no such release, or an archive that is not the published one.
  */

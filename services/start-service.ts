@@ -44,13 +44,15 @@ export async function startService(
     };
     const started = await spawnGated(spec.command, { cwd, env, log: log.fd });
     const record = recordOf(spec, instance, started);
-    writeRecord(dir, record);
-    started.open();
-    await untilReady(dir, spec, started, log).catch(async (error: unknown) => {
+    try {
+      writeRecord(dir, record);
+      started.open();
+      await untilReady(dir, spec, started, log);
+    } catch (error) {
       await stopProcess(started);
       removeRecord(dir, spec.name);
       throw error;
-    });
+    }
     return record;
   } finally {
     log.close();

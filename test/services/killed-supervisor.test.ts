@@ -1,7 +1,7 @@
 /** @module kill -9 of whoever starts a service: the next ensure converges. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, suite, test } from "vitest";
 import { processStart } from "../../locks/process-start.ts";
@@ -22,6 +22,15 @@ suite("kill -9 of a starting process", () => {
     const [line] = await once(child.stdout.setEncoding("utf8"), "data");
     await once(child, "exit");
     await expect.poll(() => processStart(Number(line))).toBeUndefined();
+    expect(existsSync(join(fixture.dir, "starts"))).toBe(false);
+    expect((await fixture.services.ensure(spec(fixture))).outcome).toBe("started");
+  });
+
+  test("is never late: a service whose record can't be written runs nothing", async () => {
+    const blocked = join(fixture.dir, "services", "desk.json");
+    mkdirSync(join(blocked, "full"), { recursive: true });
+    await expect(fixture.services.ensure(spec(fixture))).rejects.toThrow(/desk\.json/);
+    rmSync(blocked, { recursive: true });
     expect(existsSync(join(fixture.dir, "starts"))).toBe(false);
     expect((await fixture.services.ensure(spec(fixture))).outcome).toBe("started");
   });

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
+import type { Visit } from "../../cli/browser.ts";
 import { type DemoUser, demoVisitor } from "../../cli/demo-user.ts";
 import { trustAuthority } from "../../cli/trusted-authority.ts";
 
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Takes the place of the person's browser: acts on the address that the command prints. */
   readonly user?: DemoUser;
+  /** The same by a browser of the test's own; a visit that fails ends the command. */
+  readonly visit?: Visit;
 }
 
 export interface ProjectFolder {
@@ -144,16 +147,16 @@ function run(
       stdio: ["pipe", "pipe", "pipe"],
     });
     const texts = { stdout: "", stderr: "", text: "" };
+    const visit = visitOf(options, cwd);
     let visited = false;
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8").on("data", (piece: string) => {
         texts[name] += piece;
         texts.text += piece;
         const page = /Open this page to [^:]+: (https:\S+)\n/.exec(texts.text)?.[1];
-        if (options.user !== undefined && page !== undefined && !visited) {
+        if (visit !== undefined && page !== undefined && !visited) {
           visited = true;
-          trustAuthority(join(cwd, ".tvk/tenant/ca.pem"));
-          demoVisitor(options.user)(page).catch((error: unknown) => {
+          visit(page).catch((error: unknown) => {
             texts.text += `\n[the user] ${error}`;
             child.kill("SIGINT");
           });
@@ -164,6 +167,14 @@ function run(
     child.on("close", (code) => done({ exitCode: code ?? -1, ...texts }));
     child.stdin.end(options.input ?? "");
   });
+}
+
+function visitOf({ user, visit }: RunOptions, cwd: string): Visit | undefined {
+  if (user === undefined) return visit;
+  return async (url) => {
+    trustAuthority(join(cwd, ".tvk/tenant/ca.pem"));
+    await demoVisitor(user)(url);
+  };
 }
 
 interface ManagementClient {

@@ -14,7 +14,16 @@ const DEFAULT_NAME = "default";
  * @returns The profile's name.
  * @throws {CliError} `invalid_input`: no terminal, or the person gave up.
  */
-export async function askForProfile({ profile, env }: Globals): Promise<string> {
+export async function askForProfile(globals: Globals): Promise<string> {
+  try {
+    return await ask(globals);
+  } finally {
+    // Nothing is asked any more: an input that stays open must not keep the process.
+    process.stdin.unref?.();
+  }
+}
+
+async function ask({ profile, env }: Globals): Promise<string> {
   if (!process.stdin.isTTY && env["AUTH0_TV_FORCE_INTERACTIVE"] === undefined) {
     throw inputError(
       "invalid_input",

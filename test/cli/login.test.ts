@@ -1,10 +1,11 @@
 /** @module Signing in: what is asked, what is checked, what is kept. */
+import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { loadProfile, saveProfile, updateProfile } from "../../cli/profiles.ts";
 import { type RunLoginOptions, runLogin } from "../../cli/run-login.ts";
 import { openSession } from "../../cli/session.ts";
-import { testEnv } from "./run-tvk.ts";
+import { TVK, testEnv, tvk } from "./run-tvk.ts";
 import { type Lies, loginTenant } from "./wire-login-tenant.ts";
 
 async function setUp(lies: Lies = {}, settings: { audience?: string } = {}) {
@@ -166,6 +167,47 @@ describe("runLogin()", () => {
     await expect(login()).rejects.toMatchObject({
       code: "port_in_use",
       message: expect.stringContaining(`${port}`),
+    });
+  });
+});
+
+describe("tvk login --reconfigure", () => {
+  it("needs a terminal", async () => {
+    const ran = await tvk(testEnv(), "login", "--reconfigure", "--json");
+    expect(ran.exitCode).toBe(2);
+    expect(ran.json()).toMatchObject({
+      error: { code: "invalid_input", hint: expect.stringContaining("AUTH0_DOMAIN") },
+    });
+  });
+
+  it("asks on stderr for domain, client and secret, never shows the secret, and keeps them", async () => {
+    const { tenant } = await setUp();
+    await tenant.close();
+    const env = testEnv({ AUTH0_TV_FORCE_INTERACTIVE: "1", AUTH0_TV_OUTPUT: "json" });
+    const child = spawn(process.execPath, [TVK, "login", "--reconfigure"], { env });
+    const answers = [
+      ["Tenant domain", tenant.host],
+      ["Client id", "client-1"],
+      ["Client secret", "hunter2"],
+    ];
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+      const [question = "", answer] = answers[0] ?? [];
+      if (question === "" || !stderr.includes(question)) return;
+      answers.shift();
+      child.stdin.write(`${answer}\r`);
+    });
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(6);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "network_error" } });
+    expect(stderr).not.toContain("hunter2");
+    expect(loadProfile(undefined, env)).toMatchObject({
+      name: "default",
+      profile: { domain: tenant.host, clientId: "client-1", clientSecret: "hunter2", local: true },
     });
   });
 });

@@ -137,6 +137,34 @@ describe("the file", () => {
   });
 });
 
+describe("a writer that is killed", () => {
+  it("leaves the old or the new file, no lock and no copy of the secrets", async () => {
+    const env = testEnv();
+    await saveProfile("dev", settings, env);
+    const profiles = fileURLToPath(new URL("../../cli/profiles.ts", import.meta.url));
+    const script = `
+      const { updateProfile } = await import(${JSON.stringify(profiles)});
+      process.stdout.write("on");
+      for (let turn = 0; ; turn++) {
+        await updateProfile("dev", (profile) => { profile.audience = String(turn).repeat(20_000); });
+      }`;
+    for (const delayMs of [5, 20, 50]) {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+        env: { ...process.env, ...env },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const closed = new Promise((resolve) => child.on("close", resolve));
+      await new Promise((resolve) => child.stdout.once("data", resolve));
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      child.kill("SIGKILL");
+      await closed;
+      expect(loadProfile("dev", env)?.profile).toMatchObject(settings);
+      await updateProfile("dev", (profile) => delete profile.audience, env);
+    }
+    expect(readdirSync(profilesDir(env)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});
+
 describe("removeProfile()", () => {
   it("removes the profile and what is current", async () => {
     const env = testEnv();

@@ -1,7 +1,7 @@
 /** @module Writes the few DER structures that no library of ours has. */
 
 /** A tag with its length and content: ITU-T X.690 8.1. */
-export function der(tag: number, ...parts: readonly (readonly number[])[]): number[] {
+function der(tag: number, ...parts: readonly (readonly number[])[]): number[] {
   const content = parts.flat();
   const { length } = content;
   if (length < 128) return [tag, length, ...content];

@@ -1,26 +1,33 @@
 /** @module The tenant as a process: `node tenant/main.ts --dir DIR --port PORT`. */
 import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
+import { freeTenantLimit, type RateLimit } from "./management/rate-limit.ts";
 import { TenantError } from "./tenant-error.ts";
 
-const usage = "usage: node tenant/main.ts --dir DIR --port PORT [--host ADDRESS]";
+const usage =
+  "usage: node tenant/main.ts --dir DIR --port PORT [--host ADDRESS] [--management-limit free]";
 
 interface Arguments {
   dir: string;
   port: number;
   host?: string;
+  managementLimit?: RateLimit;
 }
 
 /** Undefined when they make no sense. */
 function readArguments(): Arguments | undefined {
   try {
     const text = { type: "string" } as const;
-    const { dir, port, host } = parseArgs({
-      options: { dir: text, port: text, host: text },
-    }).values;
+    const options = { dir: text, port: text, host: text, "management-limit": text };
+    const { dir, port, host, "management-limit": limit } = parseArgs({ options }).values;
     const number = /^\d{1,5}$/.test(port ?? "") ? Number(port) : 65_536;
     if (dir === undefined || number > 65_535) return undefined;
-    return { dir, port: number, ...(host === undefined ? {} : { host }) };
+    if (limit !== undefined && limit !== "free") return undefined;
+    return {
+      ...{ dir, port: number },
+      ...(host === undefined ? {} : { host }),
+      ...(limit === undefined ? {} : { managementLimit: freeTenantLimit }),
+    };
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import type { TenantContext } from "../context.ts";
 import type { ClientRow } from "../models/client.ts";
 import { invalidBody, invalidPayload } from "./management-error.ts";
 
-export const vaultGrant =
+const vaultGrant =
   "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
 
 /** Clients of these types can't keep a secret. */
@@ -29,7 +29,7 @@ export function checkClient(tenant: TenantContext, client: ClientRow): void {
 }
 
 /** Whether the client has no way to authenticate itself at the token endpoint. */
-export function isPublic(client: ClientRow): boolean {
+function isPublic(client: ClientRow): boolean {
   if (client.client_authentication_methods) return false;
   const method = client.token_endpoint_auth_method;
   if (method !== undefined && method !== null) return method === "none";

@@ -184,10 +184,12 @@ export const inertClientFields: readonly string[] = [
   ...["my_organization_configuration", "async_approval_notification_channels"],
   ...["token_vault_privileged_access", "is_token_endpoint_ip_header_trusted"],
   ...[
-    "jwt_configuration.alg=RS256",
+    "jwt_configuration.alg=RS256|HS256",
     "jwt_configuration.scopes",
     "jwt_configuration.secret_encoded",
   ],
   ...["client_authentication_methods.tls_client_auth"],
   ...["client_authentication_methods.self_signed_tls_client_auth", "initiate_login_uri"],
+  ...["client_authentication_methods.private_key_jwt", "logo_uri", "sso"],
+  ...["web_origins", "allowed_origins"],
 ];

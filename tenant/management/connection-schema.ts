@@ -135,7 +135,8 @@ export type ConnectionUpdate = z.infer<typeof connectionUpdate>;
 
 /** Fields with an effect at Auth0 that this tenant does not have. */
 export const inertConnectionFields: readonly string[] = [
-  ...["is_domain_connection", "connected_accounts.cross_app_access", "options.fieldsMap"],
+  ...["strategy=oauth2|auth0", "options.requires_username", "options.brute_force_protection"],
+  ...["connected_accounts.cross_app_access", "options.fieldsMap"],
   ...["options.scripts.getLogoutUrl", "options.logoutUrl", "options.customScripts"],
   ...[
     "options.enabledDatabaseCustomization",

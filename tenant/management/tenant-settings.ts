@@ -9,7 +9,7 @@ const path = "/tenants/settings";
 const settingsId = "tenant-settings";
 
 /** What a new tenant has, as recorded; session lifetimes are hours. */
-export const defaultTenantSettings: Readonly<Record<string, unknown>> = {
+const defaultTenantSettings: Readonly<Record<string, unknown>> = {
   change_password: { enabled: false, html: "" },
   guardian_mfa_page: { enabled: false, html: "" },
   default_audience: "",
@@ -109,13 +109,14 @@ const inert = [
   ...["device_flow", "default_token_quota", "sandbox_version=22", "session_cookie", "mtls"],
   ...["default_redirection_uri", "pushed_authorization_requests_supported"],
   ...["authorization_response_iss_parameter_supported", "acr_values_supported"],
+  ...["default_directory", "enabled_locales=en", "picture_url", "support_email", "support_url"],
+  ...["ephemeral_session_lifetime", "idle_ephemeral_session_lifetime", "sessions"],
   ...["client_id_metadata_document_supported", "flags.enable_dynamic_client_registration"],
-  ...["flags.revoke_refresh_token_grant", "customize_mfa_in_postlogin_action"],
   ...["allow_organization_name_in_authentication_api", "resource_parameter_profile=audience"],
 ];
 
-/** The settings that are in force; for every part of the tenant that has to know one. */
-export function tenantSettings(tenant: TenantContext): Record<string, unknown> {
+/** The settings that are in force. */
+function tenantSettings(tenant: TenantContext): Record<string, unknown> {
   return { ...defaultTenantSettings, ...tenant.store.settings.get(settingsId) };
 }
 

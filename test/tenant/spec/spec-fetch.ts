@@ -12,7 +12,7 @@ const bases: readonly (readonly [SpecName, string])[] = [
 ];
 
 /** An answer, or a request that was accepted, that the description does not allow. */
-export class SpecViolation extends Error {
+class SpecViolation extends Error {
   override readonly name = "SpecViolation";
 }
 
@@ -35,8 +35,8 @@ export function specFetch(send: typeof fetch): typeof fetch {
   };
 }
 
-/** Checks one request and its answer; for callers that have no fetch to wrap. */
-export async function checkExchange(
+/** Checks one request and its answer. */
+async function checkExchange(
   request: { method: string; url: string; headers: Headers },
   sent: string,
   response: Response,

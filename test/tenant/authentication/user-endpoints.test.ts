@@ -1,0 +1,255 @@
+/** @module /userinfo, logout, sign-up and change of password over the API; discovery and keys. */
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { ScriptedBrowser } from "./scripted-browser.ts";
+import { openWorld, password, type Row, type SignedIn, type TenantWorld } from "./tenant-world.ts";
+
+let world: TenantWorld;
+let alice: SignedIn;
+const database = "Username-Password-Authentication";
+
+beforeAll(async () => {
+  world = await openWorld();
+  alice = await world.signUp("alice@example.com");
+});
+afterAll(() => world.close());
+
+const at = (path: string, init?: RequestInit) =>
+  fetch(`${world.tenant.url}${path}`, { redirect: "manual", ...init });
+
+suite("discovery", () => {
+  test("lists no endpoint that does not answer", async () => {
+    const response = await at("/.well-known/openid-configuration");
+    const document = (await response.json()) as Record<string, string>;
+    expect(document["issuer"]).toBe(`${world.tenant.url}/`);
+    for (const [name, url] of Object.entries(document)) {
+      if (!name.endsWith("_endpoint") && name !== "jwks_uri") continue;
+      const method = /token|revoke/.test(url) ? "POST" : "GET";
+      expect({
+        name,
+        status: (await fetch(url, { method, redirect: "manual" })).status,
+      }).not.toEqual({
+        name,
+        status: 404,
+      });
+    }
+  });
+
+  test("gives the key that the tokens are signed with, and no private part", async () => {
+    const jwks = (await (await at("/.well-known/jwks.json")).json()) as { keys: Row[] };
+    const { protectedHeader } = await jwtVerify(alice.idToken, createLocalJWKSet(jwks), {
+      issuer: `${world.tenant.url}/`,
+      audience: world.app.id,
+    });
+    expect(protectedHeader).toMatchObject({ alg: "RS256", typ: "JWT" });
+    for (const key of jwks.keys) {
+      expect(key).toMatchObject({ kty: "RSA", use: "sig", alg: "RS256" });
+      for (const secret of ["d", "p", "q", "dp", "dq", "qi"])
+        expect(key).not.toHaveProperty(secret);
+    }
+  });
+});
+
+suite("/userinfo", () => {
+  const info = (token: string, init: RequestInit = {}) =>
+    at("/userinfo", { headers: { authorization: `Bearer ${token}` }, ...init });
+
+  test("answers the claims of the token's scopes, to GET and POST", async () => {
+    for (const method of ["GET", "POST"]) {
+      const response = await info(alice.accessToken, { method });
+      expect(await response.json()).toEqual({
+        sub: alice.claims["sub"],
+        name: "alice@example.com",
+        nickname: "alice",
+        picture: expect.any(String),
+        updated_at: expect.any(String),
+        email: "alice@example.com",
+        email_verified: false,
+      });
+    }
+  });
+
+  test("leaves out claims whose scope was not granted", async () => {
+    const form = {
+      grant_type: "refresh_token",
+      refresh_token: alice.refreshToken,
+      scope: "openid",
+    };
+    const { body } = await world.token(form);
+    expect(await (await info(String(body["access_token"]))).json()).toEqual({
+      sub: alice.claims["sub"],
+    });
+  });
+
+  test("takes the token from a posted form (RFC 6750 2.2)", async () => {
+    const body = new URLSearchParams({ access_token: alice.accessToken });
+    expect((await at("/userinfo", { method: "POST", body })).status).toBe(200);
+  });
+
+  test("refuses no token, a wrong one, one for another API, an ID token and an ended one", async () => {
+    const missing = await at("/userinfo");
+    expect({ status: missing.status, challenge: missing.headers.get("www-authenticate") }).toEqual({
+      status: 401,
+      challenge: "Bearer",
+    });
+    const forMe = await world.meToken(alice.refreshToken);
+    for (const token of ["x", forMe, alice.idToken, alice.refreshToken]) {
+      const response = await info(token);
+      expect(response.status).toBe(401);
+      expect(response.headers.get("www-authenticate")).toContain('error="invalid_token"');
+      expect(await response.json()).toMatchObject({ error: "invalid_token" });
+    }
+    world.passSeconds(86_401);
+    expect((await info(alice.accessToken)).status).toBe(401);
+  });
+});
+
+suite("/v2/logout and /oidc/logout", () => {
+  test("end the session and go to an allowed URL", async () => {
+    const user = await world.signUp("leaves@example.com");
+    const path = `/v2/logout?client_id=${world.app.id}&returnTo=${encodeURIComponent("https://app.example.com")}`;
+    const done = await user.browser.goto(`${world.tenant.url}${path}`);
+    expect(done.url.origin).toBe("https://app.example.com");
+    expect((await user.browser.goto(world.authorizeUrl())).url.pathname).toBe("/u/login");
+    expect(await world.log("slo")).toHaveLength(1);
+  });
+
+  test("take the client's first URL when none is named, and a page when there is none", async () => {
+    const first = await at(`/v2/logout?client_id=${world.app.id}`);
+    expect(first.headers.get("location")).toBe("https://app.example.com");
+    const page = await at("/v2/logout");
+    expect({ status: page.status, text: await page.text() }).toMatchObject({
+      status: 200,
+      text: expect.stringContaining("Signed out"),
+    });
+  });
+
+  test("take the tenant's list when no client is named", async () => {
+    await world.api("PATCH", "/tenants/settings", {
+      allowed_logout_urls: ["https://tenant.example.com/bye"],
+    });
+    const returnTo = encodeURIComponent("https://tenant.example.com/bye");
+    expect((await at(`/v2/logout?returnTo=${returnTo}`)).status).toBe(302);
+    expect((await at(`/v2/logout?client_id=${world.app.id}&returnTo=${returnTo}`)).status).toBe(
+      400,
+    );
+  });
+
+  test.each([
+    ["a URL that is not allowed", `/v2/logout?client_id=APP&returnTo=https://evil.example.net`],
+    ["a script as a URL", `/v2/logout?client_id=APP&returnTo=javascript:alert(1)`],
+    ["an unknown client", "/v2/logout?client_id=nobody&returnTo=https://app.example.com"],
+    [
+      "a post_logout_redirect_uri that is not allowed",
+      "/oidc/logout?client_id=APP&post_logout_redirect_uri=https://evil.example.net",
+    ],
+    ["a hint that is no ID token", "/oidc/logout?id_token_hint=x.y.z"],
+    ["a hint of another client", "/oidc/logout?id_token_hint=HINT&client_id=other"],
+  ])("refuse %s with 400 and stay here", async (_name, path) => {
+    const response = await at(path.replace("APP", world.app.id).replace("HINT", alice.idToken));
+    expect(response.status).toBe(400);
+    expect(response.headers.get("location")).toBeNull();
+  });
+
+  test("take an ID token as hint whose time is over", async () => {
+    const url = `/oidc/logout?id_token_hint=${alice.idToken}&post_logout_redirect_uri=https://app.example.com`;
+    world.passSeconds(36_001);
+    expect((await at(url)).status).toBe(302);
+  });
+});
+
+suite("/dbconnections/signup", () => {
+  const signUp = async (changes: Row) => {
+    const response = await at("/dbconnections/signup", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        client_id: world.app.id,
+        connection: database,
+        email: "new@example.com",
+        password,
+        ...changes,
+      }),
+    });
+    return { status: response.status, body: (await response.json()) as Row };
+  };
+
+  test("makes a user who can sign in, and answers the id without its prefix", async () => {
+    const { status, body } = await signUp({ given_name: "New", user_metadata: { plan: "free" } });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        _id: expect.stringMatching(/^[0-9a-f]{24}$/),
+        email: "new@example.com",
+        email_verified: false,
+        given_name: "New",
+        user_metadata: { plan: "free" },
+      },
+    });
+    const browser = new ScriptedBrowser();
+    const page = await browser.goto(world.authorizeUrl());
+    const done = await browser.press(page, "Continue", { username: "new@example.com", password });
+    expect(done.url.searchParams.get("code")).not.toBeNull();
+  });
+
+  test.each([
+    ["a weak password", { password: "weak" }, "invalid_password"],
+    ["an email that is taken", { email: "alice@example.com" }, "invalid_signup"],
+    ["an unknown connection", { connection: "nowhere" }, "invalid_signup"],
+    ["a connection that is no database", { connection: "acme-helpdesk" }, "invalid_signup"],
+    ["an unknown client", { client_id: "nobody" }, "invalid_signup"],
+    ["no email", { email: undefined }, "invalid_body"],
+    [
+      "too much metadata",
+      { user_metadata: Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`k${n}`, n])) },
+      "invalid_body",
+    ],
+  ])("refuses %s with 400, in both of Auth0's shapes", async (_name, changes, code) => {
+    const { status, body } = await signUp({ email: "other@example.com", ...changes });
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: {
+        error: code,
+        error_description: expect.any(String),
+        code,
+        statusCode: 400,
+        name: expect.any(String),
+      },
+    });
+  });
+
+  test("sets nothing of the user that it doesn't document", async () => {
+    const { body } = await signUp({
+      email: "plain@example.com",
+      blocked: true,
+      app_metadata: { admin: true },
+    });
+    const { body: user } = await world.api("GET", `/users/auth0%7C${String(body["_id"])}`);
+    expect(user).not.toHaveProperty("app_metadata");
+    expect(user).not.toHaveProperty("blocked");
+  });
+});
+
+suite("/dbconnections/change_password", () => {
+  const change = (email: string) =>
+    at("/dbconnections/change_password", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ client_id: world.app.id, connection: database, email }),
+    });
+
+  test("answers the same whether or not the user exists", async () => {
+    const answers = await Promise.all(
+      ["alice@example.com", "nobody@example.com"].map(async (email) => {
+        const response = await change(email);
+        return { status: response.status, text: await response.text() };
+      }),
+    );
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]?.text).toBe("We've just sent you an email to reset your password.");
+  });
+
+  test("refuses an email that is none", async () => {
+    expect((await change("nothing")).status).toBe(400);
+  });
+});

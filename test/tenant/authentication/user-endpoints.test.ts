@@ -1,5 +1,5 @@
 /** @module /userinfo, logout, sign-up and change of password over the API; discovery and keys. */
-import { createLocalJWKSet, jwtVerify } from "jose";
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { ScriptedBrowser } from "./scripted-browser.ts";
 import { openWorld, password, type Row, type SignedIn, type TenantWorld } from "./tenant-world.ts";
@@ -36,7 +36,7 @@ suite("discovery", () => {
   });
 
   test("gives the key that the tokens are signed with, and no private part", async () => {
-    const jwks = (await (await at("/.well-known/jwks.json")).json()) as { keys: Row[] };
+    const jwks = (await (await at("/.well-known/jwks.json")).json()) as JSONWebKeySet;
     const { protectedHeader } = await jwtVerify(alice.idToken, createLocalJWKSet(jwks), {
       issuer: `${world.tenant.url}/`,
       audience: world.app.id,

@@ -10,6 +10,7 @@ const rooms = [
   "services",
   "locks",
   "policy",
+  "pack",
 ];
 const others = (...allowed) => `^(${rooms.filter((room) => !allowed.includes(room)).join("|")})/`;
 const only = (room, ...allowed) => ({
@@ -33,6 +34,7 @@ module.exports = {
     only("engine", "locks"),
     only("services", "locks"),
     only("locks"),
+    only("pack"),
     only("scripts"),
     only("tenant"),
     only("helpdesk"),
@@ -59,7 +61,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(node_modules|\\.tvk)/" },
+    exclude: { path: "^(node_modules|\\.tvk|dist)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // They need a Chromium: npm run test:browser.
-    exclude: ["test/browser/**"],
+    // They need a Chromium: npm run test:browser. They build and install the package: npm run test:pack.
+    exclude: ["test/browser/**", "test/pack/**"],
     // Two cores: files that start servers or the engine must not starve one another.
     maxWorkers: 2,
     testTimeout: 30_000,

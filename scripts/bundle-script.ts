@@ -28,6 +28,17 @@ export class ScriptBundleError extends Error {
   }
 }
 
+/** The package is installed without the bundler, which only programs with a script of their own need. */
+export class BundlerMissingError extends Error {
+  readonly code = "BUNDLER_MISSING";
+  readonly hint = "Run: npm install --save-dev esbuild";
+
+  constructor(cause: unknown) {
+    super("a script of your own is bundled with esbuild, which is not installed", { cause });
+    this.name = "BundlerMissingError";
+  }
+}
+
 /** The most that Auth0 takes as `options.scripts.fetchUserProfile`. */
 export const maxScriptCharacters = 51_200;
 
@@ -50,6 +61,7 @@ const target = "node18";
  *
  * @throws {ScriptBundleError} Syntax errors, missing files or export, packages that the sandbox does
  * not have, too much text: all that can be told at once.
+ * @throws {BundlerMissingError} `BUNDLER_MISSING`: esbuild is not installed.
  *
  * @see [Auth0: fetch user profile script](https://auth0.com/docs/authenticate/identity-providers/social-identity-providers/oauth2)
  *
@@ -142,5 +154,10 @@ function printed(script: string): string {
 
 /** Loaded at the first bundle: a program with no script of its own does not pay for it. */
 function esbuild(): typeof import("esbuild") {
-  return createRequire(import.meta.url)("esbuild");
+  try {
+    return createRequire(import.meta.url)("esbuild");
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
+    throw missing ? new BundlerMissingError(error) : error;
+  }
 }

@@ -1,0 +1,76 @@
+/** @module The package.json that is published, made from the repository's. */
+import { z } from "zod";
+import type { Doors } from "./bundles.ts";
+import { publishedName } from "./own-files.ts";
+
+/** What the repository's package.json says and the published one repeats, or is made from. */
+const schema = z.object({
+  name: z.string(),
+  version: z.string(),
+  description: z.string(),
+  license: z.string(),
+  engines: z.record(z.string(), z.string()),
+  bin: z.object({ tvk: z.string() }),
+  exports: z.record(z.string(), z.string()),
+  dependencies: z.record(z.string(), z.string()),
+});
+
+/** The repository's package.json. */
+export type Manifest = z.infer<typeof schema>;
+
+/** Asked for by a part of the package only, and brought by whoever uses that part. */
+const peers = ["@pulumi/auth0", "@pulumi/command", "@pulumi/pulumi", "esbuild"] as const;
+
+const ownManifest = "./package.json";
+
+/** Checks the repository's package.json. @throws {z.ZodError} It lacks something that is published. */
+export function readManifest(text: string): Manifest {
+  return schema.parse(JSON.parse(text));
+}
+
+/** Sources of all that can be imported or started. */
+export function doorsOf({ exports, bin }: Manifest): Doors {
+  const modules = Object.values(exports).filter((file) => file !== ownManifest);
+  return { modules: modules.map(plain), bin: plain(bin.tvk) };
+}
+
+/**
+ * The published package.json. It has no `dependencies`: every library is in the bundles, and an app
+ * that installs the package for its runtime gets nothing else.
+ */
+export function publishedManifest(manifest: Manifest): Record<string, unknown> {
+  const { name, version, description, license, engines } = manifest;
+  const exports = Object.entries(manifest.exports).map(([path, file]) => [
+    path,
+    file === ownManifest
+      ? file
+      : {
+          types: `./${publishedName(plain(file)).replace(/\.js$/, ".d.ts")}`,
+          default: `./${publishedName(plain(file))}`,
+        },
+  ]);
+  return {
+    name,
+    version,
+    description,
+    license,
+    type: "module",
+    engines,
+    bin: { tvk: publishedName(plain(manifest.bin.tvk)) },
+    exports: Object.fromEntries(exports),
+    sideEffects: false,
+    peerDependencies: Object.fromEntries(peers.map((peer) => [peer, peerRange(manifest, peer)])),
+    peerDependenciesMeta: Object.fromEntries(peers.map((peer) => [peer, { optional: true }])),
+  };
+}
+
+/** As new as the one that everything is tested with; esbuild makes no promise across its 0.x versions. */
+function peerRange({ dependencies }: Manifest, peer: (typeof peers)[number]): string {
+  const version = dependencies[peer];
+  if (version === undefined) throw new Error(`package.json has no dependency "${peer}"`);
+  return peer === "esbuild" ? `>=${version}` : `^${version}`;
+}
+
+function plain(file: string): string {
+  return file.replace(/^\.\//, "");
+}

@@ -38,7 +38,10 @@ export function pacer(options: PaceOptions = {}): Pace {
   const budgetMs = options.budgetMs ?? 60_000;
   const most = options.concurrency ?? 4;
   const waiting: (() => void)[] = [];
-  const cancellation = Promise.withResolvers<void>();
+  let endWaits = () => {};
+  const cancellation = new Promise<void>((resolve) => {
+    endWaits = resolve;
+  });
   let underWay = 0;
   let allowed = Math.min(most, unheard);
   let closedUntil = 0;
@@ -90,7 +93,7 @@ export function pacer(options: PaceOptions = {}): Pace {
         if ("result" in outcome) return outcome.result;
         const wait = waitAfter(outcome.error, tries, repeatable);
         if (wait === undefined || now() + wait - startedAt > budgetMs) throw outcome.error;
-        if (!cancelled) await Promise.race([sleep(wait), cancellation.promise]);
+        if (!cancelled) await Promise.race([sleep(wait), cancellation]);
         if (cancelled) throw outcome.error;
       }
     },
@@ -105,7 +108,7 @@ export function pacer(options: PaceOptions = {}): Pace {
     },
     cancel() {
       cancelled = true;
-      cancellation.resolve();
+      endWaits();
     },
   };
 }

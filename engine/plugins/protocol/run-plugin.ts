@@ -1,8 +1,12 @@
 /** @module Runs a plugin as the process that the engine starts. */
 
+import module from "node:module";
 import { type ParentCheck, watchParent } from "./parent.ts";
 import type { Plugin } from "./plugin.ts";
 import { servePlugin } from "./server.ts";
+
+/** When the compiled code is written: after the engine's first requests, before the end of the shortest run. */
+const cacheAfterMs = 200;
 
 /**
  * Serves the plugin, prints the port on a line of its own, and lives as long as the engine does.
@@ -16,4 +20,6 @@ export async function runPlugin(make: (parentAlive: ParentCheck) => Plugin): Pro
   const parentAlive = watchParent(exit);
   const { port } = await servePlugin(make(parentAlive));
   process.stdout.write(`${port}\n`);
+  // The engine kills its plugins, so Node would never write what NODE_COMPILE_CACHE asks for.
+  setTimeout(() => module.flushCompileCache?.(), cacheAfterMs);
 }

@@ -69,7 +69,7 @@ export function isPlainMap(value: Plain | undefined): value is PlainMap {
 }
 
 /** Opens every secret in the value. The result is for requests and comparisons, never for a log. */
-export function reveal(value: PropertyValue): Plain {
+function reveal(value: PropertyValue): Plain {
   if (value instanceof Secret) return reveal(value.value);
   if (value instanceof ResourceReference) return value.id ?? value.urn;
   if (Array.isArray(value)) return value.map(reveal);

@@ -84,7 +84,9 @@ function answer(response: ServerResponse, status: number, title: string, text: s
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "content-security-policy":
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
+      "form-action 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     connection: "close",
   });
@@ -92,9 +94,22 @@ function answer(response: ServerResponse, status: number, title: string, text: s
 }
 
 function page(title: string, text: string) {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
-<style>body{font:1rem/1.5 system-ui;max-width:32rem;margin:15vh auto;padding:0 1rem}</style>
+  return `<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)}</title><link rel="icon" href="data:,">
+<style>
+:root { --page: #f3f4f8; --card: #fff; --text: #1c1d24; --line: #d9dbe3 }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #121318; --card: #1c1e26; --text: #ecedf2; --line: #343845 }
+}
+body { box-sizing: border-box; margin: 0; min-height: 100vh; display: grid; place-items: center;
+  padding: 1rem; background: var(--page); color: var(--text); font: 1rem/1.5 system-ui, sans-serif }
+main { box-sizing: border-box; width: 100%; max-width: 26rem; padding: 2rem; text-align: center;
+  background: var(--card); border: 1px solid var(--line); border-radius: .75rem }
+h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.2 }
+p { margin: 0; overflow-wrap: anywhere; text-wrap: balance }
+</style>
 <main><h1>${escaped(title)}</h1><p>${escaped(text)}</p></main></html>`;
 }
 

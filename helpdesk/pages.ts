@@ -37,7 +37,8 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { width: 100%; max-width: 26rem; background: var(--paper); border: 1px solid var(--line);
   border-radius: .75rem; padding: 1.75rem }
 h1 { font-size: 1.35rem; line-height: 1.3; margin: 0 0 .75rem }
-p { margin: 0 0 1rem } ul { margin: 0 0 1.25rem; padding-left: 1.25rem }
+main > :last-child, section > :last-child { margin-bottom: 0 }
+h1 { text-wrap: balance } p { margin: 0 0 1rem } ul { margin: 0 0 1.25rem; padding-left: 1.25rem }
 label { display: block; font-weight: 600; margin: 0 0 .25rem }
 input { width: 100%; font: inherit; padding: .6rem .7rem; margin: 0 0 1rem; color: inherit;
   background: transparent; border: 1px solid var(--soft); border-radius: .4rem }

@@ -1,5 +1,4 @@
 /** @module A stack of this project, with all that the engine needs to run it: what `up`, `preview`, `destroy` and `pulumi` share. */
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
@@ -7,7 +6,10 @@ import type { Engine } from "../engine/engine.ts";
 import { engineEnvironment, overriding } from "../engine/environment.ts";
 import { findEngine } from "../engine/find-engine.ts";
 import { installPlugins } from "../engine/plugins/install.ts";
+import { guardedRun } from "../engine/recovery/guarded-run.ts";
+import type { GuardedStack } from "../engine/recovery/guarded-stack.ts";
 import { type StackFolder, stackFolder, UnknownStackError } from "../engine/stack-folder.ts";
+import { type PulumiOutput, type PulumiResult, runEngine } from "./engine-run.ts";
 import { type LocalTenant, startLocalTenant } from "./local-tenant.ts";
 import type { Progress } from "./progress.ts";
 
@@ -37,18 +39,6 @@ export interface OpenStack {
   pulumi(args: readonly string[], output?: PulumiOutput): Promise<PulumiResult>;
   /** The stack's outputs, secrets shown. Undefined where the stack was never brought up. */
   outputs(): Promise<Record<string, unknown> | undefined>;
-}
-
-/** `show`: the user sees it as it comes. `stderr`: the same, all on standard error. `collect`: it is returned. */
-export type PulumiOutput = "show" | "stderr" | "collect";
-
-/** What became of a run. */
-export interface PulumiResult {
-  readonly exitCode: number;
-  /** Standard output, unless it was shown. */
-  readonly stdout: string;
-  /** Standard error, unless it was shown. */
-  readonly stderr: string;
 }
 
 /** Finds the engine, starts what a local stack stands on, and makes the stack where it is missing. */
@@ -148,8 +138,12 @@ async function opened(
   // A local stack has a passphrase and a backend of its own; a cloud stack has the user's.
   if (folder !== undefined) for (const name of overriding) delete env[name];
   const stackArgs = folder === undefined ? ["--stack", options.stack] : [];
+  const run = (args: readonly string[], output: PulumiOutput) =>
+    runEngine(engine.pulumi, [...args, ...stackArgs], { cwd: options.projectDir, env }, output);
   const pulumi: OpenStack["pulumi"] = (args, output = "show") =>
-    run(engine.pulumi, [...args, ...stackArgs], { cwd: options.projectDir, env }, output);
+    folder === undefined
+      ? run(args, output)
+      : guardedRun(guardedStack(options, folder, run), args, () => run(args, output));
   if (folder !== undefined) await initialise(options.stack, folder, engine, env);
   return {
     stack: options.stack,
@@ -168,6 +162,25 @@ async function opened(
   };
 }
 
+/** What recovery needs of it (engine/recovery/). */
+function guardedStack(
+  { stack, progress }: OpenStackOptions,
+  folder: StackFolder,
+  run: (args: readonly string[], output: PulumiOutput) => Promise<PulumiResult>,
+): GuardedStack {
+  return {
+    ...folder,
+    stack,
+    project: projectName(folder),
+    pulumi: (args) => run(args, "collect"),
+    note: (line) => progress.note(line),
+  };
+}
+
+function projectName({ initDir }: StackFolder): string {
+  return (parse(readFileSync(join(initDir, "Pulumi.yaml"), "utf8")) as { name: string }).name;
+}
+
 /** `stack init` knows no --config-file, so it runs where only Pulumi.yaml is. */
 async function initialise(
   stack: string,
@@ -175,13 +188,12 @@ async function initialise(
   engine: Engine,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const { name } = parse(readFileSync(join(folder.initDir, "Pulumi.yaml"), "utf8")) as {
-    name: string;
-  };
-  const kept = join(folder.backendDir, ".pulumi", "stacks", name, `${stack}.json`);
+  const kept = join(
+    ...[folder.backendDir, ".pulumi", "stacks", projectName(folder), `${stack}.json`],
+  );
   if (existsSync(kept)) return;
   const { PULUMI_OPTION_CONFIG_FILE: _file, PULUMI_OPTION_STACK: _stack, ...rest } = env;
-  const result = await run(
+  const result = await runEngine(
     engine.pulumi,
     ["stack", "init", stack, "--non-interactive"],
     { cwd: folder.initDir, env: rest },
@@ -190,34 +202,4 @@ async function initialise(
   if (result.exitCode !== 0 && !result.stderr.includes("already exists")) {
     throw new Error(`the stack "${stack}" could not be made: ${result.stderr.trim()}`);
   }
-}
-
-function run(
-  command: string,
-  args: readonly string[],
-  where: { cwd: string; env: NodeJS.ProcessEnv },
-  output: PulumiOutput,
-): Promise<PulumiResult> {
-  return new Promise((resolve, reject) => {
-    const stdio = {
-      show: ["inherit", "inherit", "inherit"],
-      stderr: ["inherit", 2, "inherit"],
-      collect: ["ignore", "pipe", "pipe"],
-    } as const;
-    const child = spawn(command, args, { ...where, stdio: [...stdio[output]] });
-    // The engine gets the terminal's Ctrl-C itself, finishes what it is at, and we wait for it.
-    const wait = () => {};
-    process.on("SIGINT", wait);
-    const texts = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const) {
-      child[name]?.setEncoding("utf8").on("data", (text: string) => {
-        texts[name] += text;
-      });
-    }
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      process.off("SIGINT", wait);
-      resolve({ exitCode: code ?? (signal === "SIGINT" ? 130 : 1), ...texts });
-    });
-  });
 }

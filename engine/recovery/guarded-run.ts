@@ -1,0 +1,108 @@
+/** @module One run of a stack's engine: alone, with room on the disk, and after what a killed run left is put right. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type LockHolder, lockHolder, withLock } from "../../locks/file-lock.ts";
+import { clearDeadLocks, isLockedByLive } from "./backend-locks.ts";
+import { forgetCopy, keepCopy, readCheckpoint, restoreDamaged } from "./checkpoint.ts";
+import { requireFreeSpace } from "./free-space.ts";
+import type { EngineResult, GuardedStack } from "./guarded-stack.ts";
+import { endOrphans } from "./orphans.ts";
+import { RecoveryError } from "./recovery-error.ts";
+import { runKind } from "./run-kind.ts";
+
+/** How a request that a killed plugin has sent is given time to arrive, in milliseconds. */
+const settleMs = 1_000;
+/** Lines of a failed recovery that its error quotes. */
+const quotedLines = 12;
+
+/**
+ * Runs `work`, the engine's run with these arguments, when the stack is fit for it.
+ *
+ * What changes the stack waits for its turn among all `tvk` of this machine, and for a plain `pulumi`
+ * that holds the stack, saying whom it waits for. A preview waits for nobody. Before, what a killed
+ * run left is put right: orphans ended, dead locks cleared, a damaged state restored, pending
+ * operations settled. Where nothing is left this reads one file and starts nothing.
+ *
+ * @throws {RecoveryError} The run did not begin.
+ */
+export async function guardedRun<Result>(
+  stack: GuardedStack,
+  args: readonly string[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const kind = runKind(args);
+  if (kind === "other") return work();
+  const lock = join(stack.dir, "run.lock");
+  if (kind === "previews") {
+    if (lockHolder(lock) === undefined && !isLockedByLive(stack)) {
+      await withLock(lock, { waiting: waitingFor(stack) }, () => recover(stack));
+    }
+    return work();
+  }
+  return withLock(lock, { waiting: waitingFor(stack) }, async () => {
+    requireFreeSpace(stack.dir);
+    await recover(stack);
+    keepCopy(stack);
+    const result = await work();
+    if (args[0] === "stack" && readCheckpoint(stack) === undefined) forgetCopy(stack);
+    return result;
+  });
+}
+
+/** Puts right what a killed run left. The caller holds the stack's lock. */
+async function recover(stack: GuardedStack): Promise<void> {
+  const cleared = await clearDeadLocks(stack);
+  const restored = restoreDamaged(stack);
+  const pending = readCheckpoint(stack)?.pending ?? [];
+  if (cleared === 0 && !restored && pending.length === 0) return;
+  await endOrphans(stack.home);
+  if (!restored && pending.length === 0) return;
+  // Nothing more is sent from here on; what was sent may still be on its way.
+  await sleep(settleMs);
+  if (pending.length > 0) {
+    stack.note(
+      `The last run of "${stack.stack}" was killed while ${pending.map(inWords).join(", ")}; looking what became of it.`,
+    );
+  }
+  await settle(stack);
+}
+
+/**
+ * Brings the state to what is there. A create that was under way is dropped from it: the object, if it
+ * was made, bears the stack's marks, and the plugin's next create takes it over.
+ */
+async function settle(stack: GuardedStack): Promise<void> {
+  const args = ["refresh", "--yes", "--skip-preview", "--non-interactive"];
+  const result = await stack.pulumi([...args, "--clear-pending-creates"]);
+  const left = result.exitCode === 0 ? (readCheckpoint(stack)?.pending ?? []) : [];
+  if (result.exitCode === 0 && left.length === 0) return;
+  throw new RecoveryError(
+    "RECOVERY_FAILED",
+    `the stack "${stack.stack}" could not be refreshed after its last run was killed (exit ${result.exitCode}):\n${ending(result)}`,
+    "Mend what it names and run again: recovery goes on from there.",
+  );
+}
+
+/** `creating urn:…::helpdesk-connection` becomes "creating helpdesk-connection". */
+function inWords(operation: string): string {
+  const [what = "", urn = ""] = operation.split(" ");
+  return `${what} ${urn.split("::").at(-1) ?? urn}`;
+}
+
+function ending({ stdout, stderr }: EngineResult): string {
+  const lines = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
+  return lines
+    .slice(-quotedLines)
+    .map((line) => `    ${line}`)
+    .join("\n");
+}
+
+function waitingFor(stack: GuardedStack): (holder: LockHolder | undefined) => void {
+  return (holder) => {
+    const who =
+      holder === undefined
+        ? "another tvk"
+        : `process ${holder.pid} on ${holder.host}, since ${holder.since.slice(0, 19)}Z`;
+    stack.note(`Waiting for ${who}, which runs the stack "${stack.stack}".`);
+  };
+}

@@ -23,7 +23,7 @@ export function loginPage(page: LoginPage): Markup {
     title,
     html`<h1>Welcome</h1>
       <p class="lead">Sign in to continue to <strong>${page.application}</strong>.</p>
-      ${page.problem === undefined ? "" : html`<p class="problem" role="alert">${page.problem}</p>`}
+      ${page.problem === undefined ? "" : html`<p class="problem" id="problem" role="alert">${page.problem}</p>`}
       ${database === undefined ? "" : passwordForm(page, database)}
       ${database !== undefined && connections.social.length > 0 ? html`<p class="or"><span>or</span></p>` : ""}
       ${connections.social.map((connection) => socialForm(login, connection))}`,
@@ -34,15 +34,17 @@ function passwordForm(page: LoginPage, database: ConnectionRow): Markup {
   const { login } = page;
   const email = page.email ?? login.request.loginHint ?? "";
   const focusPassword = email !== "";
+  const wrong =
+    page.problem === undefined ? "" : html`aria-invalid="true" aria-describedby="problem"`;
   return html`<form method="post" action="/u/login">
       <input type="hidden" name="state" value="${login.id}">
       <input type="hidden" name="form_token" value="${login.formToken}">
       <label for="username">Email address</label>
       <input id="username" name="username" type="email" autocomplete="username" inputmode="email"
-        autocapitalize="none" spellcheck="false" required value="${email}" ${focusPassword ? "" : "autofocus"}>
+        autocapitalize="none" spellcheck="false" required value="${email}" ${wrong} ${focusPassword ? "" : "autofocus"}>
       <label for="password">Password</label>
       <input id="password" name="password" type="password" autocomplete="current-password" required
-        ${focusPassword ? "autofocus" : ""}>
+        ${wrong} ${focusPassword ? "autofocus" : ""}>
       <button type="submit" class="primary">Continue</button>
     </form>
     ${

@@ -16,7 +16,7 @@ export function signupPage(page: SignupPage): Markup {
     `Sign up for ${page.application}`,
     html`<h1>Create an account</h1>
       <p class="lead">Sign up to continue to <strong>${page.application}</strong>.</p>
-      ${page.problem === undefined ? "" : html`<p class="problem" role="alert">${page.problem}</p>`}
+      ${page.problem === undefined ? "" : html`<p class="problem" id="problem" role="alert">${page.problem}</p>`}
       <form method="post" action="/u/signup">
         <input type="hidden" name="state" value="${login.id}">
         <input type="hidden" name="form_token" value="${login.formToken}">

@@ -22,6 +22,8 @@ body {
   width: 100%; max-width: 25rem; padding: 2.25rem 2rem; border-radius: .75rem; background: var(--card);
   border: 1px solid color-mix(in srgb, var(--line) 55%, transparent); box-shadow: 0 10px 30px rgb(0 0 0 / 8%);
 }
+.card > :last-child { margin-bottom: 0; }
+h1, .lead { text-wrap: balance; }
 h1 { margin: 0 0 .6rem; font-size: 1.5rem; line-height: 1.2; text-align: center; overflow-wrap: anywhere; }
 .lead { margin: 0 0 1.5rem; text-align: center; color: var(--quiet); overflow-wrap: anywhere; }
 .lead strong { color: var(--text); }

@@ -3,6 +3,7 @@
 import { PluginError } from "../protocol/plugin.ts";
 import { isPlainMap, type PlainMap } from "../protocol/value.ts";
 import { connectionFields, strategies } from "./connection-table.ts";
+import type { Management } from "./management.ts";
 import { TenantRefusal } from "./management-error.ts";
 import { bears, marksOf } from "./marks.ts";
 import type { CreateContext, ResourceTable, UpdateContext } from "./resource-table.ts";
@@ -50,34 +51,48 @@ function updateBody(body: PlainMap, { inputs, outputs, changes }: UpdateContext)
   return result;
 }
 
-/** Makes a connection, or adopts the one of that name which an interrupted run made: it bears the same marks. */
+/** How often and how long a name is waited for that the tenant has not finished deleting, doubled each time. */
+const deletion = { tries: 5, firstWaitMs: 1000 };
+
+/**
+ * Makes a connection, or adopts the one of that name which an interrupted run made: it bears the same marks.
+ *
+ * Auth0 deletes a connection with its users in the background; until then its name is taken by nothing that
+ * can be found, and the create is tried again.
+ */
 async function createOrAdopt(context: CreateContext): Promise<PlainMap> {
-  const { management, inputs, body, adopt, known } = context;
-  try {
-    const answer = await management.request("POST", "/connections", body);
-    return isPlainMap(answer) ? answer : {};
-  } catch (error) {
-    if (!(error instanceof TenantRefusal) || error.status !== 409) throw error;
-    const name = String(inputs["name"]);
-    const list = await management.request("GET", `/connections?name=${encodeURIComponent(name)}`);
-    const found = (Array.isArray(list) ? list.filter(isPlainMap) : []).find(
-      (item) => item["name"] === name,
-    );
-    if (found === undefined) throw error;
-    const marks = context.mayAdopt ? marksOf(body["metadata"]) : undefined;
-    const sameKind = found["strategy"] === inputs["strategy"];
-    if (
-      marks !== undefined &&
-      sameKind &&
-      bears(found["metadata"], marks) &&
-      !known.has(String(found["id"]))
-    ) {
-      return adopt(found);
+  const { management, body } = context;
+  for (let tries = 1; ; tries++) {
+    try {
+      const answer = await management.request("POST", "/connections", body);
+      return isPlainMap(answer) ? answer : {};
+    } catch (error) {
+      if (!(error instanceof TenantRefusal) || error.status !== 409) throw error;
+      const found = await findByName(management, String(body["name"]));
+      if (found !== undefined) return adoptOrRefuse(context, found, error);
+      const waitMs = deletion.firstWaitMs * 2 ** (tries - 1);
+      if (tries === deletion.tries || !(await management.pause(waitMs))) throw error;
     }
-    throw new PluginError(
-      error.message,
-      `The tenant has it as ${String(found["id"])}: give this one another name, or take it over with: pulumi import auth0:index/connection:Connection NAME ${String(found["id"])}`,
-      { cause: error },
-    );
   }
+}
+
+async function findByName(management: Management, name: string): Promise<PlainMap | undefined> {
+  const list = await management.request("GET", `/connections?name=${encodeURIComponent(name)}`);
+  return (Array.isArray(list) ? list.filter(isPlainMap) : []).find((item) => item["name"] === name);
+}
+
+function adoptOrRefuse(
+  { inputs, body, adopt, known, mayAdopt }: CreateContext,
+  found: PlainMap,
+  error: TenantRefusal,
+): Promise<PlainMap> {
+  const id = String(found["id"]);
+  const marks = mayAdopt && !known.has(id) ? marksOf(body["metadata"]) : undefined;
+  const ours = marks !== undefined && bears(found["metadata"], marks);
+  if (ours && found["strategy"] === inputs["strategy"]) return adopt(found);
+  throw new PluginError(
+    error.message,
+    `The tenant has it as ${id}: give this one another name, or take it over with: pulumi import ${connectionTable.type} NAME ${id}`,
+    { cause: error },
+  );
 }

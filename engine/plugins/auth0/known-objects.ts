@@ -2,7 +2,8 @@
  * @module What this deployment has learned about which object belongs to which resource.
  *
  * A create may return an id that exists. Two things must not follow from that: the adoption of the object that
- * is just being replaced, and the deletion of an adopted object as if it were the replaced one.
+ * is just being replaced, and the deletion of an adopted object as if it were the replaced one. Each type of
+ * resource has a memory of its own, since credentials and their client have one id.
  */
 
 export interface KnownObjects {

@@ -28,6 +28,8 @@ export interface Management {
    * @throws {NoAnswer} The tenant said nothing.
    */
   request(method: Method, path: string, body?: Plain, options?: RequestOptions): Promise<Plain>;
+  /** Waits before another look at something that the tenant is still busy with. False: cancelled meanwhile. */
+  pause(ms: number): Promise<boolean>;
   /** Nothing is tried again from here on; a request under way still finishes. */
   cancel(): void;
 }
@@ -113,6 +115,7 @@ export function management(options: ManagementOptions): Management {
       const authorization = `Bearer ${await bearer()}`;
       return pace.run(() => send(method, `/api/v2${path}`, { authorization }, body), repeatable);
     },
+    pause: (ms) => pace.pause(ms),
     cancel: () => pace.cancel(),
   };
 }

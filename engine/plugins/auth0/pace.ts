@@ -11,6 +11,8 @@ export interface Pace {
   run<Result>(send: () => Promise<Result>, repeatable: boolean): Promise<Result>;
   /** Takes note of what an answer says about the limit. */
   heard(headers: Headers): void;
+  /** Waits; false where it was cancelled before or meanwhile. */
+  pause(ms: number): Promise<boolean>;
   cancel(): void;
 }
 
@@ -71,6 +73,11 @@ export function pacer(options: PaceOptions = {}): Pace {
     }
   }
 
+  async function pause(ms: number): Promise<boolean> {
+    if (!cancelled) await Promise.race([sleep(ms), cancellation]);
+    return !cancelled;
+  }
+
   /** How long to wait before another try, undefined where there is none. */
   function waitAfter(error: unknown, tries: number, repeatable: boolean): number | undefined {
     const backoff = Math.min(backoffMs.first * 2 ** (tries - 1), backoffMs.most);
@@ -93,8 +100,7 @@ export function pacer(options: PaceOptions = {}): Pace {
         if ("result" in outcome) return outcome.result;
         const wait = waitAfter(outcome.error, tries, repeatable);
         if (wait === undefined || now() + wait - startedAt > budgetMs) throw outcome.error;
-        if (!cancelled) await Promise.race([sleep(wait), cancellation]);
-        if (cancelled) throw outcome.error;
+        if (!(await pause(wait))) throw outcome.error;
       }
     },
     heard(headers) {
@@ -106,6 +112,7 @@ export function pacer(options: PaceOptions = {}): Pace {
         closedUntil = Math.max(closedUntil, Math.min(reset * 1000, now() + budgetMs));
       }
     },
+    pause,
     cancel() {
       cancelled = true;
       endWaits();

@@ -9,7 +9,7 @@ import { connectionClients } from "./connection-clients.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { functions } from "./functions.ts";
 import { withoutNulls } from "./inputs.ts";
-import { knownObjects } from "./known-objects.ts";
+import { type KnownObjects, knownObjects } from "./known-objects.ts";
 import { type Management, management } from "./management.ts";
 import { tableResource } from "./table-resource.ts";
 import { tables } from "./tables.ts";
@@ -20,7 +20,6 @@ export interface Auth0PluginOptions {
 }
 
 export function auth0Plugin({ env, parentAlive }: Auth0PluginOptions): Plugin {
-  const known = knownObjects();
   let credentials: Credentials | undefined;
   let client: Management | undefined;
   const tenant = (): Management => {
@@ -28,14 +27,23 @@ export function auth0Plugin({ env, parentAlive }: Auth0PluginOptions): Plugin {
     client ??= management({ credentials, parentAlive });
     return client;
   };
+  const memories: KnownObjects[] = [];
+  const memory = () => {
+    const known = knownObjects();
+    memories.push(known);
+    return known;
+  };
   const resources = new Map(
-    tables.map((table) => [table.type, tableResource(table, tenant, known)]),
+    tables.map((table) => [table.type, tableResource(table, tenant, memory())]),
   );
   resources.set(
     "auth0:index/connectionClients:ConnectionClients",
-    connectionClients(tenant, known),
+    connectionClients(tenant, memory()),
   );
-  resources.set("auth0:index/connectionClient:ConnectionClient", connectionClient(tenant, known));
+  resources.set(
+    "auth0:index/connectionClient:ConnectionClient",
+    connectionClient(tenant, memory()),
+  );
   const invocations = functions(tenant);
 
   return {
@@ -48,7 +56,7 @@ export function auth0Plugin({ env, parentAlive }: Auth0PluginOptions): Plugin {
     configure(config) {
       credentials = readCredentials(config, env);
       client = undefined;
-      known.clear();
+      for (const known of memories) known.clear();
     },
     resource: (type) => resources.get(type),
     invocation: (token) => (Object.hasOwn(invocations, token) ? invocations[token] : undefined),

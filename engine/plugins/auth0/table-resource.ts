@@ -27,7 +27,7 @@ import { complete, fromWire, toWire } from "./wire.ts";
  * Makes the resource of a table.
  *
  * @param tenant The tenant's client; asked for only when there is something to send.
- * @param known Shared by all resources of the plugin.
+ * @param known What this deployment has learned about objects of the type.
  */
 export function tableResource(
   table: ResourceTable,

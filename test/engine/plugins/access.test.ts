@@ -1,7 +1,7 @@
 /** APIs, grants and credentials: what a client may do and how it proves itself. */
 import { afterAll, assert, beforeAll, suite, test } from "vitest";
 import { Secret, UNKNOWN } from "../../../engine/plugins/protocol/value.ts";
-import type { ResourceClient, StateEntry } from "./plugin-client.ts";
+import type { PluginClient, ResourceClient, StateEntry } from "./plugin-client.ts";
 import { type TenantBench, tenantBench } from "./tenant-bench.ts";
 import { types } from "./types.ts";
 
@@ -235,6 +235,28 @@ suite("auth0:index/clientCredentials:ClientCredentials", () => {
     assert.equal(String(answer["token_endpoint_auth_method"]), "client_secret_post");
   });
 
+  test("keep the known secret where the Management API client may not read it", async () => {
+    const program = { clientId: agent.id, authenticationMethod: "client_secret_basic" };
+    const entry = await credentials.make(program);
+    const reader = await bench.api("POST", "/clients", {
+      name: "Reader",
+      app_type: "non_interactive",
+    });
+    await bench.api("POST", "/client-grants", {
+      client_id: String(reader["client_id"]),
+      audience: bench.env["AUTH0_AUDIENCE"],
+      scope: ["read:clients", "update:clients"],
+    });
+    const plugin = await bench.another({
+      AUTH0_CLIENT_ID: String(reader["client_id"]),
+      AUTH0_CLIENT_SECRET: String(reader["client_secret"]),
+    });
+    const withheld = plugin.resource(types.clientCredentials, "credentials");
+    assert.isUndefined(await secretSeen(plugin));
+    assert.deepEqual(await withheld.read(entry.id, entry), entry);
+    assert.deepEqual(await withheld.update(entry, entry.inputs), entry);
+  });
+
   test("of a client that is gone is gone too", async () => {
     const client = bench.plugin.resource(types.client, "short-lived");
     const { id } = await client.make({ name: "Short-lived", appType: "regular_web" });
@@ -246,3 +268,10 @@ suite("auth0:index/clientCredentials:ClientCredentials", () => {
     await run.delete(entry);
   });
 });
+
+/** The agent's secret as a plugin's credentials are allowed to see it. */
+async function secretSeen(plugin: PluginClient): Promise<unknown> {
+  const found = await plugin.invoke("auth0:index/getClient:getClient", { clientId: agent.id });
+  const { clientSecret } = found;
+  return clientSecret instanceof Secret && clientSecret.value !== "" ? clientSecret : undefined;
+}

@@ -170,6 +170,17 @@ suite("a connection", () => {
     },
   );
 
+  test("whose name is still being deleted is made when the name is free", async () => {
+    let refused = 0;
+    bench.proxy.fate = ({ method, path }) =>
+      method === "POST" && path.endsWith("/connections") && refused++ === 0
+        ? { status: 409, body: { message: "A connection with this name is being deleted" } }
+        : "pass";
+    const entry = await (await nextRun(types.connection)).make(program());
+    assert.equal(refused, 2);
+    assert.match(entry.id, /^con_/);
+  });
+
   test("is made once though the answer to its POST got lost", async () => {
     bench.proxy.fate = loseFirst("/connections");
     const first = program(marked());

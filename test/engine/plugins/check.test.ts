@@ -1,4 +1,5 @@
 import { afterAll, assert, beforeAll, suite, test } from "vitest";
+import { autoName } from "../../../engine/plugins/auth0/inputs.ts";
 import { auth0Plugin } from "../../../engine/plugins/auth0/plugin.ts";
 import { Secret, UNKNOWN } from "../../../engine/plugins/protocol/value.ts";
 import { openPlugin, type PluginClient } from "./plugin-client.ts";
@@ -127,6 +128,15 @@ suite("names made up by check", () => {
   test("give way to the program's", async () => {
     const { inputs } = await client().check({});
     assert.equal((await client().check({ name: "given" }, inputs)).inputs["name"], "given");
+  });
+
+  test.each([
+    ["propose", "stack-desk", "stack-desk"],
+    ["enforce", "stack-desk", "stack-desk"],
+    ["disable", "", undefined],
+  ] as const)("follow the stack's autonaming of mode %s", (mode, name, made) => {
+    const request = { urn: "urn:x::desk", olds: {}, news: {}, seed: new Uint8Array(32) };
+    assert.equal(autoName({ ...request, autonaming: { mode, name } }), made);
   });
 
   test("are checked as the program's are", async () => {

@@ -24,7 +24,7 @@ export interface EngineEnvironmentOptions {
  * A variable that would win over one of {@link engineEnvironment}: whoever lays that upon an
  * environment takes this out of it.
  */
-export const overriding = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"] as const;
+export const overriding = ["PULUMI_CONFIG_PASSPHRASE"] as const;
 
 /**
  * What a child `pulumi` needs: only the variables that are set, to be laid upon the caller's own.

@@ -138,8 +138,10 @@ suite("a run of the real engine in this environment", () => {
     writeFileSync(join(project, "index.ts"), program);
     symlinkSync(join(repository, "node_modules"), join(project, "node_modules"));
 
+    // A passphrase of the caller's own would win over the stack's file, and decrypt nothing of it.
     const env: NodeJS.ProcessEnv = {
       ...process.env,
+      PULUMI_CONFIG_PASSPHRASE: "another",
       ...engineEnvironment({ ...options(process.env), bin: engine.bin }),
     };
     for (const name of overriding) delete env[name];
@@ -157,9 +159,11 @@ suite("a run of the real engine in this environment", () => {
     };
     const said = pulumi(project, ["up", "--yes", "--skip-preview", "--non-interactive"], flags);
     expect(said).not.toMatch(/warning/i);
-    expect(pulumi(project, ["stack", "output", "--show-secrets", "greeting"], flags).trim()).toBe(
-      "hello",
-    );
+    const output = ["stack", "output", "--show-secrets", "greeting"];
+    expect(pulumi(project, output, flags).trim()).toBe("hello");
+    expect(() =>
+      pulumi(project, output, { ...flags, PULUMI_CONFIG_PASSPHRASE: "another" }),
+    ).toThrow(/incorrect passphrase/);
     expect(readFileSync(join(project, "Pulumi.dev.yaml"), "utf8")).toBe(committed);
     expect(readFileSync(join(dir, "rendered.yaml"), "utf8")).toContain("encryptionsalt");
   }, 600_000);

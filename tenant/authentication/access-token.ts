@@ -107,7 +107,10 @@ async function seal(tenant: TenantContext, claims: { exp: number }): Promise<str
 }
 
 async function unseal(tenant: TenantContext, token: string): Promise<unknown> {
-  const { plaintext } = await compactDecrypt(token, sealingKey(tenant));
+  const { plaintext } = await compactDecrypt(token, sealingKey(tenant), {
+    keyManagementAlgorithms: ["dir"],
+    contentEncryptionAlgorithms: ["A256GCM"],
+  });
   const claims: unknown = JSON.parse(new TextDecoder().decode(plaintext));
   const { exp } = z.looseObject({ exp: z.number() }).parse(claims);
   if (exp <= tenant.now()) throw new Error("the token has ended");

@@ -48,6 +48,7 @@ const known = new Set([
   "prompt",
   "max_age",
   "login_hint",
+  "id_token_hint",
   "screen_hint",
 ]);
 
@@ -133,6 +134,7 @@ export function readAuthorizeRequest(
     prompt: readPrompt(params["prompt"]),
     ...readMaxAge(params["max_age"]),
     ...given("loginHint", params["login_hint"]),
+    ...given("idTokenHint", params["id_token_hint"]),
     ...given("screenHint", params["screen_hint"]),
     params: { ...params },
   };

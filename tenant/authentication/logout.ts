@@ -7,6 +7,7 @@ import { signedOutPage } from "../login/pages/signed-out-page.ts";
 import { formParams } from "./body-params.ts";
 import { endSession } from "./browser.ts";
 import { isCallback } from "./callback-urls.ts";
+import { readIdTokenHint } from "./id-token-hint.ts";
 import { OAuthRefusal } from "./oauth-refusal.ts";
 import { requestOrigin } from "./request-origin.ts";
 import { tenantSettings } from "./tenant-settings.ts";
@@ -38,7 +39,7 @@ export function oidcLogoutEndpoint(tenant: TenantContext): Handler {
     const params =
       context.req.method === "POST" ? formParams(await context.req.text()) : context.req.query();
     const hint = params["id_token_hint"];
-    const hinted = hint === undefined ? undefined : await readHint(tenant, hint);
+    const hinted = hint === undefined ? undefined : (await readIdTokenHint(tenant, hint))?.clientId;
     if (hint !== undefined && hinted === undefined)
       return refused(context, "Invalid id_token_hint");
     const clientId = params["client_id"] ?? hinted;
@@ -56,21 +57,6 @@ export function oidcLogoutEndpoint(tenant: TenantContext): Handler {
     if (params["state"] !== undefined) url.searchParams.set("state", params["state"]);
     return leave(tenant, context, params["state"] === undefined ? target : url.href, clientId);
   };
-}
-
-/** The client of one of our ID tokens, ended or not. */
-async function readHint(tenant: TenantContext, hint: string): Promise<string | undefined> {
-  try {
-    const { aud } = await tenant.keys.verify(hint);
-    return typeof aud === "string" ? aud : undefined;
-  } catch (error) {
-    // jose checks the signature before the times: an ended token is ours all the same.
-    const payload = error instanceof Error && "payload" in error ? error.payload : undefined;
-    const ended = error instanceof Error && "code" in error && error.code === "ERR_JWT_EXPIRED";
-    if (!ended || typeof payload !== "object" || payload === null || !("aud" in payload))
-      return undefined;
-    return typeof payload.aud === "string" ? payload.aud : undefined;
-  }
 }
 
 function allowedUrls(tenant: TenantContext, clientId: string | undefined): string[] | undefined {

@@ -75,6 +75,9 @@ export function findRefreshToken(
   return row;
 }
 
+/** Seconds within which further uses of a token are not written down: a write waits for the disk. */
+const useSeconds = 30;
+
 /** Notes that a token was used: its idle time begins anew. */
 export function touchRefreshToken(
   tenant: TenantContext,
@@ -82,6 +85,7 @@ export function touchRefreshToken(
   row: RefreshTokenRow,
 ): void {
   const now = tenant.now();
+  if (now - row.last_exchanged_at < useSeconds) return;
   const used = { ...row, last_exchanged_at: now, ...idleEnd(client, now) };
   tenant.store.refreshTokens.put(row.id, used, endOf(used));
 }

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { AuthorizePageError } from "../authentication/authorize-request.ts";
 import { currentSession } from "../authentication/browser.ts";
+import { readIdTokenHint } from "../authentication/id-token-hint.ts";
 import { OAuthRefusal } from "../authentication/oauth-refusal.ts";
 import type { TenantContext } from "../context.ts";
 import type { ClientRow } from "../models/client.ts";
@@ -28,7 +29,7 @@ export async function beginLogin(
   const client = tenant.store.clients.get(request.clientId);
   if (client === undefined) throw new OAuthRefusal(400, "invalid_request", "Unknown client");
   const connection = requestedConnection(tenant, client, request);
-  const session = usableSession(tenant, context, request);
+  const session = await usableSession(tenant, context, request);
   if (request.prompt.includes("none")) {
     if (session === undefined) throw new OAuthRefusal(400, "login_required", "Login required");
     if (needsConsent(tenant, client, request, session.user_id)) {
@@ -69,11 +70,11 @@ function refused(text: string): AuthorizePageError {
 }
 
 /** @see [OpenID Connect Core section 3.1.2.3](https://openid.net/specs/openid-connect-core-1_0.html#Authenticates) */
-function usableSession(
+async function usableSession(
   tenant: TenantContext,
   context: Context,
   request: AuthorizeRequest,
-): SessionRow | undefined {
+): Promise<SessionRow | undefined> {
   const session = currentSession(tenant, context);
   if (session === undefined) return undefined;
   if (request.prompt.includes("login") || request.prompt.includes("select_account"))
@@ -82,5 +83,9 @@ function usableSession(
     return undefined;
   if (request.connection !== undefined && request.connection !== session.connection)
     return undefined;
+  if (request.idTokenHint !== undefined) {
+    const hint = await readIdTokenHint(tenant, request.idTokenHint);
+    if (hint?.sub !== session.user_id) return undefined;
+  }
   return tenant.store.users.get(session.user_id) === undefined ? undefined : session;
 }

@@ -19,6 +19,8 @@ export interface AuthorizeRequest {
   /** Seconds. */
   readonly maxAge?: number;
   readonly loginHint?: string;
+  /** An ID token of the user whom the app expects. */
+  readonly idTokenHint?: string;
   readonly screenHint?: string;
   /** Every parameter as it came, for `upstream_params` that take their value from one. */
   readonly params: Readonly<Record<string, string>>;

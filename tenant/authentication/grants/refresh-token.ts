@@ -31,6 +31,10 @@ async function run({ tenant, client, params }: GrantRequest): Promise<GrantAnswe
   );
   const asked = params["scope"] === undefined ? undefined : scopesOf(params["scope"]);
   const scopes = asked === undefined ? allowed : allowed.filter((scope) => asked.includes(scope));
+  // Before the first await: of two uses at once the second one has to see that the token is used up.
+  const rotated = client.refresh_token.rotation_type === "rotating";
+  const refreshToken = rotated ? rotateRefreshToken(tenant, client, row) : undefined;
+  if (!rotated) touchRefreshToken(tenant, client, row);
   const { token, expiresIn } = await issueAccessToken(tenant, {
     client,
     subject: user.user_id,
@@ -40,9 +44,6 @@ async function run({ tenant, client, params }: GrantRequest): Promise<GrantAnswe
     sessionId: row.session_id,
   });
   const idToken = await idTokenFor(tenant, { client, row, user, scopes, audience });
-  const rotated = client.refresh_token.rotation_type === "rotating";
-  const refreshToken = rotated ? rotateRefreshToken(tenant, client, row) : undefined;
-  if (!rotated) touchRefreshToken(tenant, client, row);
   return {
     body: {
       access_token: token,

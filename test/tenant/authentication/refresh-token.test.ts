@@ -217,6 +217,15 @@ suite("refresh token rotation", () => {
     await world.close();
   });
 
+  test("gives one of two racing uses a token, and ends the family for the other", async () => {
+    const world = await openWorld(rotating());
+    const user = await world.signUp("alice@example.com");
+    const answers = await Promise.all([1, 2].map(() => refresh(world, user.refreshToken)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 403]);
+    expect(await world.log("ferrt")).toHaveLength(1);
+    await world.close();
+  });
+
   test("lets the previous token be used again within the leeway, but no older one", async () => {
     const world = await openWorld(rotating({ leeway: 60 }));
     const user = await world.signUp("alice@example.com");

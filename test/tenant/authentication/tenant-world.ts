@@ -104,7 +104,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
   const tenant = await startTenant({ dir, port: 0, now });
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), tenant.caPem]);
   const send = specFetch(fetch);
-  const provider = await startTestProvider(`${tenant.url}/login/callback`, options.provider);
+  const provider = await startTestProvider(
+    [`${tenant.url}/login/callback`, callback],
+    options.provider,
+  );
   const me = `${tenant.url}/me/`;
 
   const read = async <Body>(response: Response): Promise<Answer<Body>> => {

@@ -31,14 +31,14 @@ export interface TestProvider {
 const clientId = "tenant-at-provider";
 const clientSecret = "provider-secret-of-at-least-32-characters";
 
-/** @param redirectUri The tenant's /login/callback. */
+/** @param redirectUris The tenant's /login/callback first. */
 export async function startTestProvider(
-  redirectUri: string,
+  redirectUris: string[],
   options: TestProviderOptions = {},
 ): Promise<TestProvider> {
   const server = createServer();
   const url = await listen(server);
-  const provider = new Provider(url, configuration(redirectUri, options));
+  const provider = new Provider(url, configuration(redirectUris, options));
   const tokenRequests: TestProvider["tokenRequests"] = [];
   const authorizeRequests: URLSearchParams[] = [];
   let revoked = false;
@@ -102,14 +102,14 @@ function connectionOptions(url: string): Record<string, unknown> {
   };
 }
 
-function configuration(redirectUri: string, options: TestProviderOptions): Configuration {
+function configuration(redirectUris: string[], options: TestProviderOptions): Configuration {
   const { rotates = false, accessTokenSeconds = 3600, givesRefreshTokens = true } = options;
   return {
     clients: [
       {
         client_id: clientId,
         client_secret: clientSecret,
-        redirect_uris: [redirectUri],
+        redirect_uris: redirectUris,
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
         token_endpoint_auth_method: "client_secret_post",

@@ -58,7 +58,8 @@ export function openTenant(
       log({
         type: "sapi",
         description: `Local tenant: the field "${field}" is kept but has no effect here`,
-        details: { endpoint, field },
+        client_name: "local tenant",
+        details: { request: { endpoint, field }, response: {} },
       }),
     ),
     ids: identifiers,

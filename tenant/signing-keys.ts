@@ -81,10 +81,14 @@ export function signingKeys(
   publicKey.x5t = createHash("sha1").update(raw).digest("base64url");
   const jwks = { keys: [publicKey] };
   const remembered = new Map<string, Payload>();
+  let certificate: { cert: string; pkcs7: string } | undefined;
   return {
     kid,
     jwks: () => structuredClone(jwks),
-    certificate: () => ({ cert, pkcs7: certificateOnlyPkcs7(raw) }),
+    certificate: () => {
+      certificate ??= { cert, pkcs7: certificateOnlyPkcs7(raw) };
+      return certificate;
+    },
     async sign(claims, options = {}) {
       const header = encode({ alg: "RS256", typ: options.typ ?? "JWT", kid });
       const input = `${header}.${encode(claims)}`;

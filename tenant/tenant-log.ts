@@ -9,6 +9,8 @@ export interface TenantLogEvent {
   type: string;
   description: string;
   client_id?: string;
+  /** Only where no client called; else it is the client's own. */
+  client_name?: string;
   user_id?: string;
   /** The connection's name. */
   connection?: string;
@@ -74,11 +76,17 @@ function entry(
       ? undefined
       : store.connections.find("name", event.connection)[0];
   const userName = user?.email ?? user?.name;
+  const strategy = connection?.strategy ?? "";
   return {
     ...event,
-    ...(client ? { client_name: client.name } : {}),
+    client_name: client?.name ?? event.client_name ?? "",
     ...(userName === undefined ? {} : { user_name: userName }),
-    ...(connection ? { connection_id: connection.id, strategy: connection.strategy } : {}),
+    ...(connection ? { connection_id: connection.id } : {}),
+    strategy,
+    strategy_type: strategyTypes[strategy] ?? (strategy && "social"),
+    // An exchange always names an audience, if only an empty one.
+    ...(/^[sf]e\w*ft$/.test(event.type) ? { audience: event.audience ?? "" } : {}),
+    details: details(event),
     date,
     hostname: settings.domain,
     tenant_name: settings.tenantId,
@@ -86,5 +94,38 @@ function entry(
     ip: event.ip ?? "127.0.0.1",
     log_id: logId,
     _id: logId,
+  };
+}
+
+const strategyTypes: Readonly<Record<string, string>> = {
+  auth0: "database",
+  email: "passwordless",
+  sms: "passwordless",
+};
+
+/**
+ * What Auth0's event schemas want besides what the event says. Bodies stay empty: they may hold a
+ * password.
+ */
+const requiredDetails: Readonly<Record<string, Record<string, unknown>>> = {
+  sapi: { request: {}, response: {} },
+  seccft: { actions: { executions: [] } },
+  ss: { body: {} },
+  scpr: { body: {} },
+};
+
+/** Failed logins, whose `error` has a message and an OAuth error. */
+const failedLogins = new Set(["f", "fp"]);
+
+function details(event: TenantLogEvent): Record<string, unknown> {
+  const given = event.details?.["error"];
+  const error = typeof given === "object" && given !== null ? given : {};
+  const oauthError = "type" in error ? String(error.type) : "";
+  return {
+    ...requiredDetails[event.type],
+    ...event.details,
+    ...(failedLogins.has(event.type)
+      ? { error: { message: event.description, oauthError, ...error } }
+      : {}),
   };
 }

@@ -1,6 +1,7 @@
 /** @module A fetch that holds every answer of the tenant to Auth0's published descriptions. */
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
+import { logProblems } from "./log-schemas.ts";
 import { type SpecName, type SpecOperation, specDocument, specsPresent } from "./spec-documents.ts";
 import { extraRequestFields, statusExceptions } from "./spec-exceptions.ts";
 
@@ -67,6 +68,7 @@ async function checkExchange(
     fail(`the body is not as described: ${errorsOf(validate)}\n${shortened(body)}`);
   }
   if (response.ok) checkRequest(found, request, sent, fail);
+  if (response.ok && isLogs(name, request.url)) checkLogs(body, fail);
 }
 
 type Fail = (what: string) => never;
@@ -96,6 +98,19 @@ function checkManagementError(status: number, body: string, fail: Fail): void {
   if (statusCode !== status || !texts || Object.keys(rest).length > 0) {
     fail(`not in the API's error form: ${shortened(body)}`);
   }
+}
+
+/** Whole entries only: a request for single fields gets less than an entry. */
+function isLogs(name: string, url: string): boolean {
+  const paths = ["GET /logs", "GET /logs/{id}", "GET /users/{id}/logs"];
+  return paths.includes(name) && !new URL(url).searchParams.has("fields");
+}
+
+function checkLogs(body: string, fail: Fail): void {
+  const parsed = JSON.parse(body);
+  const entries: { type: string }[] = parsed.logs ?? (Array.isArray(parsed) ? parsed : [parsed]);
+  const problems = entries.flatMap((entry) => logProblems(entry));
+  if (problems.length > 0) fail(problems.slice(0, 5).join("; "));
 }
 
 function checkRequest(

@@ -73,11 +73,7 @@ export function clientGrant(
 }
 
 /** Auth0's text when a client grant is missing. */
-export function notAuthorized(
-  client: ClientRow,
-  api: ResourceServerRow,
-  why: string,
-): OAuthRefusal {
+function notAuthorized(client: ClientRow, api: ResourceServerRow, why: string): OAuthRefusal {
   return new OAuthRefusal(
     403,
     "access_denied",

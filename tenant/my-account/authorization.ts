@@ -12,7 +12,7 @@ export interface Caller {
 }
 
 /** `https://DOMAIN/me/`, with the slash. */
-export function myAccountAudience(tenant: TenantContext): string {
+function myAccountAudience(tenant: TenantContext): string {
   return `${tenant.settings.issuer}me/`;
 }
 

@@ -15,8 +15,8 @@ let built: SandboxProgram | undefined;
 /** Bundles child.ts and guest/ once per tenant process (some 20 ms), when the first script runs. */
 export function sandboxProgram(): SandboxProgram {
   built ??= {
-    child: bundle("./child.ts", { format: "cjs", platform: "node" }),
-    guest: bundle("./guest/install.ts", {
+    child: bundle(new URL("./child.ts", import.meta.url), { format: "cjs", platform: "node" }),
+    guest: bundle(new URL("./guest/install.ts", import.meta.url), {
       format: "iife",
       platform: "neutral",
       globalName: "guest",
@@ -26,12 +26,12 @@ export function sandboxProgram(): SandboxProgram {
 }
 
 function bundle(
-  file: string,
+  file: URL,
   options: { format: "cjs" | "iife"; platform: "node" | "neutral"; globalName?: string },
 ): string {
   const result = buildSync({
     ...options,
-    entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
+    entryPoints: [fileURLToPath(file)],
     bundle: true,
     write: false,
     target: "node22",

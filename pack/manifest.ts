@@ -11,7 +11,7 @@ const schema = z.object({
   license: z.string(),
   engines: z.record(z.string(), z.string()),
   bin: z.object({ tvk: z.string() }),
-  exports: z.record(z.string(), z.string()),
+  exports: z.object({ ".": z.string() }).catchall(z.string()),
   dependencies: z.record(z.string(), z.string()),
 });
 
@@ -42,13 +42,9 @@ export function publishedManifest(manifest: Manifest): Record<string, unknown> {
   const { name, version, description, license, engines } = manifest;
   const exports = Object.entries(manifest.exports).map(([path, file]) => [
     path,
-    file === ownManifest
-      ? file
-      : {
-          types: `./${publishedName(plain(file)).replace(/\.js$/, ".d.ts")}`,
-          default: `./${publishedName(plain(file))}`,
-        },
+    file === ownManifest ? file : door(file),
   ]);
+  const main = door(manifest.exports["."]);
   return {
     name,
     version,
@@ -57,6 +53,9 @@ export function publishedManifest(manifest: Manifest): Record<string, unknown> {
     type: "module",
     engines,
     bin: { tvk: publishedName(plain(manifest.bin.tvk)) },
+    // TypeScript's older resolution, which many Pulumi programs have, reads no `exports`.
+    main: main.default,
+    types: main.types,
     exports: Object.fromEntries(exports),
     sideEffects: false,
     peerDependencies: Object.fromEntries(peers.map((peer) => [peer, peerRange(manifest, peer)])),
@@ -69,6 +68,11 @@ function peerRange({ dependencies }: Manifest, peer: (typeof peers)[number]): st
   const version = dependencies[peer];
   if (version === undefined) throw new Error(`package.json has no dependency "${peer}"`);
   return peer === "esbuild" ? `>=${version}` : `^${version}`;
+}
+
+function door(source: string): { types: string; default: string } {
+  const file = `./${publishedName(plain(source))}`;
+  return { types: file.replace(/\.js$/, ".d.ts"), default: file };
 }
 
 function plain(file: string): string {

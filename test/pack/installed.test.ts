@@ -1,0 +1,127 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, expect, inject, suite, test } from "vitest";
+import { freePorts } from "../e2e/project-folder.ts";
+import { type EmptyProject, emptyProject } from "./empty-project.ts";
+
+let project: EmptyProject;
+
+beforeAll(async () => {
+  project = await emptyProject();
+});
+afterAll(() => project?.remove());
+
+/** Every Node of this machine that the runtime is for (20 and later), by version. */
+function nodes(): [string, string][] {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const files = [process.execPath, ...folders.map((folder) => join(folder, "node"))];
+  const found = files.filter(existsSync).map((file): [string, string] => {
+    const version = execFileSync(file, ["-p", "process.versions.node"], { encoding: "utf8" });
+    return [version.trim(), file];
+  });
+  return [...new Map(found)].filter(([version]) => Number.parseInt(version, 10) >= 20);
+}
+
+suite("the tarball in an empty project", () => {
+  test("brings exactly one package, itself", () => {
+    expect(project.installed).toEqual(["token-vault-kit"]);
+  });
+
+  test.for(nodes())("the runtime loads on Node %s", async ([, node]) => {
+    const code = `
+      import { ClientSecretPost, TokenVault } from "token-vault-kit/runtime";
+      const vault = new TokenVault({
+        domain: "acme.eu.auth0.com", clientId: "c", clientAuth: ClientSecretPost("s"),
+        subjectToken: { type: "refresh_token", value: () => "r" }, allowedDomains: ["api.example.com"],
+        fetch: async () => Response.json({ error: "invalid_grant" }, { status: 400 }),
+      });
+      await vault.token("wiki").catch((error) => console.log(error.name));`;
+    const { stdout, stderr } = await project.run(node, ["--input-type=module", "-e", code]);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/Error\n$/);
+  });
+
+  test("a local tenant starts in the caller's own process and answers", async () => {
+    project.write(
+      "tenant.mjs",
+      `import { setDefaultCACertificates } from "node:tls";
+      import { startTenant } from "token-vault-kit/tenant";
+      const tenant = await startTenant({ dir: "tenant", port: 0 });
+      setDefaultCACertificates([tenant.caPem]);
+      const answer = await fetch(tenant.url + "/.well-known/openid-configuration");
+      console.log(tenant.url + "/" === (await answer.json()).issuer);
+      await tenant.close();`,
+    );
+    const { stdout, stderr } = await project.run(process.execPath, ["tenant.mjs"]);
+    expect({ stdout, stderr }).toEqual({ stdout: "true\n", stderr: "" });
+  });
+
+  test("attw finds every door's types, for importers of ES modules", async () => {
+    const attw = createRequire(import.meta.url).resolve("@arethetypeswrong/cli/package.json");
+    const { stdout, exitCode } = await project.run(process.execPath, [
+      join(attw, "../dist/index.js"),
+      inject("tarball"),
+      "--profile=esm-only",
+      "--format=ascii",
+    ]);
+    expect(stdout).toContain('"token-vault-kit/runtime"');
+    expect(exitCode, stdout).toBe(0);
+  });
+});
+
+suite("tvk from the tarball", () => {
+  const env = () => ({ TVK_CONFIG_DIR: join(project.dir, "config") });
+
+  test("prints the package's version", async () => {
+    const { stdout, exitCode } = await project.run("tvk", ["--version"]);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(exitCode).toBe(0);
+  });
+
+  test("starts a tenant, sees it and stops it", async () => {
+    const [port = 0] = await freePorts(1);
+    const tvk = async (...args: string[]) => {
+      const { stdout, stderr } = await project.run("tvk", ["--json", "tenant", ...args], env());
+      return JSON.parse(stdout || `"${stderr}"`);
+    };
+    const url = `https://localhost:${port}`;
+    try {
+      expect(await tvk("start", "--tenant-port", String(port))).toMatchObject({ url });
+      expect(await tvk("status")).toMatchObject({ status: "running", url });
+    } finally {
+      expect(await tvk("stop")).toMatchObject({ status: "stopped" });
+    }
+  });
+
+  test.for(["dev", "up", "login", "connect", "fetch", "status", "engine", "shell"])(
+    "loads the command %s",
+    async (name) => {
+      const { stdout, exitCode } = await project.run("tvk", [name, "--help"], env());
+      expect(stdout).toContain(`USAGE tvk ${name}`);
+      expect(exitCode).toBe(0);
+    },
+  );
+});
+
+suite("a script of one's own", () => {
+  const code = `
+    import { bundleScript } from "token-vault-kit/scripts";
+    try {
+      const text = bundleScript({ entry: "./own.ts" });
+      console.log(text.startsWith("function fetchUserProfile("));
+    } catch (error) {
+      console.log(error.code, error.hint);
+    }`;
+  const own =
+    "export const fetchUserProfile = (t: string, c: unknown, done: Function) => done(null);";
+
+  test("without esbuild, one error says what to install; with it, the script is bundled", async () => {
+    project.write("own.ts", own);
+    const bundled = () => project.run(process.execPath, ["--input-type=module", "-e", code]);
+    expect((await bundled()).stdout).toBe("BUNDLER_MISSING Run: npm install --save-dev esbuild\n");
+    project.bring("esbuild");
+    expect((await bundled()).stdout).toBe("true\n");
+  });
+});

@@ -18,7 +18,7 @@ const outputsSchema = z.object({
 /** The outputs of a stack that is up. */
 export type StackOutputs = z.infer<typeof outputsSchema>;
 
-/** Thrown when a stack has none of the outputs that a profile is made of. */
+/** Thrown when a stack has no outputs at all. */
 class StackNotUpError extends Error {
   readonly code = "STACK_NOT_UP";
   readonly hint: string;
@@ -29,11 +29,26 @@ class StackNotUpError extends Error {
   }
 }
 
-/** The outputs of a stack. @throws {StackNotUpError} `STACK_NOT_UP` */
+/** Thrown when a program of somebody's own does not export what a profile is made of. */
+class OutputsMissingError extends Error {
+  readonly code = "OUTPUTS_MISSING";
+  readonly hint = "Export them from the program: docs/components.md has each.";
+  constructor(stack: string, names: readonly string[]) {
+    super(
+      `the stack "${stack}" is up, and no profile can be made of it: it lacks ${names.join(", ")}`,
+    );
+    this.name = "OutputsMissingError";
+  }
+}
+
+/** The outputs of a stack. @throws {StackNotUpError} `STACK_NOT_UP` @throws {OutputsMissingError} `OUTPUTS_MISSING` */
 async function stackOutputs(stack: OpenStack): Promise<StackOutputs> {
-  const parsed = outputsSchema.safeParse(await stack.outputs());
-  if (!parsed.success) throw new StackNotUpError(stack.stack);
-  return parsed.data;
+  const outputs = (await stack.outputs()) ?? {};
+  const parsed = outputsSchema.safeParse(outputs);
+  if (parsed.success) return parsed.data;
+  if (Object.keys(outputs).length === 0) throw new StackNotUpError(stack.stack);
+  const wrong = new Set(parsed.error.issues.map(({ path }) => `"${String(path[0])}"`));
+  throw new OutputsMissingError(stack.stack, [...wrong]);
 }
 
 /** Makes or renews the profile of the stack's name, and makes it the current one. */

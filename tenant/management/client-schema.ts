@@ -190,6 +190,6 @@ export const inertClientFields: readonly string[] = [
   ],
   ...["client_authentication_methods.tls_client_auth"],
   ...["client_authentication_methods.self_signed_tls_client_auth", "initiate_login_uri"],
-  ...["client_authentication_methods.private_key_jwt", "logo_uri", "sso"],
+  ...["logo_uri", "sso"],
   ...["web_origins", "allowed_origins"],
 ];

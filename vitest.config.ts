@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // They need a Chromium: npm run test:browser. They build and install the package: npm run test:pack.
-    exclude: ["test/browser/**", "test/pack/**"],
+    // They take hours: npm run test:long.
+    exclude: ["test/browser/**", "test/pack/**", "test/long/**"],
     // Two cores: files that start servers or the engine must not starve one another.
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { TenantContext } from "../context.ts";
 import type { ClientRow } from "../models/client.ts";
 import type { Params } from "./body-params.ts";
+import { assertionClientId, checkAssertion } from "./client-assertion.ts";
 import { missing, OAuthRefusal } from "./oauth-refusal.ts";
 
 interface Credentials {
@@ -13,23 +14,25 @@ interface Credentials {
 }
 
 /**
- * Takes client_secret_post and client_secret_basic alike, whichever of them the client has set; only
- * `none` differs, for which no secret is needed and one that is sent is not looked at (inferred).
+ * Takes client_secret_post and client_secret_basic alike, whichever of them the client has set; a client
+ * with private_key_jwt has to send an assertion. For `none` no secret is needed, and one that is sent
+ * is not looked at (inferred).
  *
  * @throws {OAuthRefusal} 401 invalid_client.
  * @see [RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)
  */
-export function authenticateClient(
+export async function authenticateClient(
   tenant: TenantContext,
   context: Context,
   params: Params,
-): ClientRow {
+): Promise<ClientRow> {
   const credentials = readCredentials(context, params);
   const client = tenant.store.clients.get(credentials.clientId);
   if (client === undefined) throw refusal(credentials, "there is no client with this client_id");
   if (isPublic(client)) return client;
   if (params["client_assertion"] !== undefined) {
-    throw refusal(credentials, "private_key_jwt is not spoken by this local tenant");
+    await checkAssertion(tenant, client, params);
+    return client;
   }
   if (client.client_authentication_methods?.private_key_jwt !== undefined) {
     throw refusal(
@@ -53,7 +56,7 @@ function readCredentials(context: Context, params: Params): Credentials {
   const header = context.req.header("authorization");
   const match = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header ?? "");
   if (match === null) {
-    const clientId = params["client_id"];
+    const clientId = params["client_id"] ?? assertionClientId(params);
     if (clientId === undefined) throw missing("client_id");
     return { clientId, secret: params["client_secret"], basic: false };
   }

@@ -1,5 +1,6 @@
 /** @module GET /.well-known/openid-configuration and the key set. */
 import type { TenantContext } from "../context.ts";
+import { assertionAlgorithms } from "./client-assertion.ts";
 import { identityScopes } from "./scopes.ts";
 
 /**
@@ -22,7 +23,13 @@ export function discovery(tenant: TenantContext): Record<string, unknown> {
     response_modes_supported: ["query", "fragment", "form_post"],
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: ["HS256", "RS256"],
-    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+    token_endpoint_auth_methods_supported: [
+      "client_secret_basic",
+      "client_secret_post",
+      "private_key_jwt",
+      "none",
+    ],
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     claims_supported: [
       "aud",
       "auth_time",

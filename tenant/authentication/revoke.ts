@@ -15,7 +15,7 @@ export function revokeEndpoint(tenant: TenantContext): Handler {
   return async (context) => {
     try {
       const params = await bodyParams(context);
-      const client = authenticateClient(tenant, context, params);
+      const client = await authenticateClient(tenant, context, params);
       const token = params["token"];
       if (token === undefined) throw missing("token");
       const userId = revoke(tenant, client, token);

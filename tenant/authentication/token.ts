@@ -17,6 +17,8 @@ const known = new Set([
   "grant_type",
   "client_id",
   "client_secret",
+  "client_assertion",
+  "client_assertion_type",
   "code",
   "code_verifier",
   "redirect_uri",
@@ -49,7 +51,7 @@ export function tokenEndpoint(tenant: TenantContext): Handler {
       if (grant === undefined) {
         throw new OAuthRefusal(400, "unsupported_grant_type", "Grant type not supported");
       }
-      const client = authenticateClient(tenant, context, params);
+      const client = await authenticateClient(tenant, context, params);
       if (!client.grant_types.includes(type)) {
         const text = `Grant type '${type}' not allowed for the client.`;
         const detail = "the client's grant_types do not have it";

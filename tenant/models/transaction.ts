@@ -62,7 +62,17 @@ export interface TicketTransaction {
   readonly connectSessionId: string;
 }
 
-export type TransactionRow = LoginTransaction | ProviderTransaction | TicketTransaction;
+/** A client assertion that was used: it must not come again. */
+export interface UsedAssertion {
+  readonly id: string;
+  readonly kind: "assertion";
+}
+
+export type TransactionRow =
+  | LoginTransaction
+  | ProviderTransaction
+  | TicketTransaction
+  | UsedAssertion;
 
 /** What the provider gave, kept until the app completes. */
 export interface PendingAccount {

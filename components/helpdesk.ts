@@ -1,5 +1,6 @@
 /** @module The internal API that agents call: the Acme Helpdesk, started by the stack or already running. */
-import { Command } from "@pulumi/command/local/command.js";
+import { createRequire } from "node:module";
+import type { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 
 /** How the stack starts the helpdesk on the machine that runs `pulumi`. */
@@ -96,7 +97,8 @@ export class Helpdesk extends pulumi.ComponentResource {
         instance: process.instance,
       }),
     );
-    const command = new Command(
+    const LocalCommand = commandResource();
+    const command = new LocalCommand(
       `${name}-process`,
       {
         create: `${process.supervisor} ensure`,
@@ -111,6 +113,18 @@ export class Helpdesk extends pulumi.ComponentResource {
     );
     // The URL is known beforehand; depending on the command makes those who use it wait until it answers.
     return command.stdout.apply(() => url);
+  }
+}
+
+/** Loaded here and not with this file: who has no helpdesk to start need not install it. */
+function commandResource(): typeof Command {
+  try {
+    return createRequire(import.meta.url)("@pulumi/command/local/command.js").Command;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    throw new pulumi.RunError(
+      "Helpdesk starts its process with @pulumi/command, which is not installed; run npm install @pulumi/command",
+    );
   }
 }
 

@@ -17,10 +17,13 @@ export function marksOf(metadata: Plain | undefined): PlainMap | undefined {
   return Object.fromEntries(Object.entries(metadata).filter(([key]) => key.startsWith("tvk_")));
 }
 
-/** Whether an object's metadata bears the same marks. */
+/** Whether an object's metadata bears the same marks: these and no others. */
 export function bears(metadata: Plain | undefined, marks: PlainMap): boolean {
+  const theirs = marksOf(metadata);
   return (
-    isPlainMap(metadata) &&
-    Object.entries(marks).every(([key, value]) => changing.has(key) || metadata[key] === value)
+    theirs !== undefined &&
+    [...Object.keys(marks), ...Object.keys(theirs)].every(
+      (key) => changing.has(key) || theirs[key] === marks[key],
+    )
   );
 }

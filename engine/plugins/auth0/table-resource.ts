@@ -5,7 +5,6 @@ import type { Change, Resource } from "../protocol/plugin.ts";
 import { seal, secretPaths } from "../protocol/secrets.ts";
 import {
   isPlainMap,
-  type Plain,
   type PlainMap,
   type PropertyMap,
   revealMap,
@@ -14,11 +13,12 @@ import {
 } from "../protocol/value.ts";
 import { absent } from "./absent.ts";
 import { failuresOf } from "./check.ts";
-import { changesOf, equal } from "./difference.ts";
+import { changesOf } from "./difference.ts";
 import { absentValue, type Fields, wireName } from "./field.ts";
 import { autoName, inputsFrom, refreshedInputs, secretFieldPaths, withoutNulls } from "./inputs.ts";
 import type { KnownObjects } from "./known-objects.ts";
 import type { Management } from "./management.ts";
+import { aligned, previewOutputs } from "./outputs.ts";
 import { withProperty } from "./property-of.ts";
 import type { ResourceTable } from "./resource-table.ts";
 import { complete, fromWire, toWire } from "./wire.ts";
@@ -238,48 +238,4 @@ function cleared(
     }
   }
   return body;
-}
-
-/** Outputs of an update that has not happened: new inputs over old outputs. */
-function previewOutputs(inputs: PlainMap, old: PlainMap, fields: Fields): PlainMap {
-  const outputs: PlainMap = { ...complete(inputs, fields) };
-  for (const [property, field] of Object.entries(fields)) {
-    const before = old[property];
-    const input = inputs[property];
-    if (before === undefined) continue;
-    if (input === undefined && (field.computed === true || field.readOnly === true)) {
-      outputs[property] = before;
-    } else if (field.kind === "block" && isPlainMap(input) && isPlainMap(before)) {
-      outputs[property] = previewOutputs(input, before, field.fields ?? {});
-    }
-  }
-  return "id" in old ? { ...outputs, id: old["id"] ?? null } : outputs;
-}
-
-/**
- * Puts sets into the order that the program or the state has, and keeps what the tenant does not answer: it
- * withholds secrets from a Management API client that lacks the scope to read them.
- */
-function aligned(outputs: PlainMap, wanted: readonly PlainMap[], fields: Fields): PlainMap {
-  const result: PlainMap = {};
-  for (const [property, field] of Object.entries(fields)) {
-    const output = outputs[property] ?? null;
-    const candidates = wanted.map((map) => map[property]).filter((value) => value !== undefined);
-    result[property] = output;
-    if (field.forgotten === true) continue;
-    const withheld = field.secret === true && same(output, absentValue(field));
-    if (field.writeOnly === true || withheld) result[property] = candidates[0] ?? output;
-    else if (field.kind === "block" && isPlainMap(output)) {
-      result[property] = aligned(output, candidates.filter(isPlainMap), field.fields ?? {});
-    } else if (["textSet", "blockSet", "pairs"].includes(field.kind)) {
-      const match = candidates.find((value) => value !== null && equal(value, output, field));
-      if (match !== undefined) result[property] = inShape(match, field.fields);
-    }
-  }
-  return result;
-}
-
-function inShape(value: Plain, fields: Fields | undefined): Plain {
-  if (fields === undefined || !Array.isArray(value)) return value;
-  return value.map((item) => (isPlainMap(item) ? complete(item, fields) : item));
 }

@@ -77,6 +77,14 @@ suite("a client that bears marks", () => {
     }
   });
 
+  test("is another one where only theirs names an owner", async () => {
+    const { tvk_owner: owner = "", ...clientMetadata } = marked();
+    const theirs = { name: "Agent", clientMetadata: { ...clientMetadata, tvk_owner: owner } };
+    const first = await (await nextRun(types.client)).make(theirs);
+    const second = await (await nextRun(types.client)).make({ name: "Agent", clientMetadata });
+    assert.notEqual(second.id, first.id);
+  });
+
   test("is the same one though its expiry is another", async () => {
     const clientMetadata = marked({ tvk_expires: "1" });
     const first = await (await nextRun(types.client)).make({ name: "Agent", clientMetadata });

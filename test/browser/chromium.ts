@@ -1,0 +1,82 @@
+/** A real Chromium for the tests: found on this machine, never downloaded, and told to trust the tenant's CA. */
+import { execFileSync } from "node:child_process";
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const applications = [
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** What a first start would otherwise do on the network; QUIC would pass by the TLS that is tested. */
+const quiet = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** TVK_CHROMIUM, else the first on PATH, else where macOS has its applications. */
+export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
+  const named = env["TVK_CHROMIUM"];
+  if (named !== undefined && named !== "") {
+    if (runs(named)) return named;
+    throw new Error(`TVK_CHROMIUM is ${named}, and no program is there`);
+  }
+  const folders = (env["PATH"] ?? "").split(delimiter).filter((each) => each !== "");
+  const onPath = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const found = [...onPath, ...applications].find(runs);
+  if (found !== undefined) return found;
+  throw new Error(
+    "no Chromium on this machine: run test/browser/install-chromium.sh, or put the path of one into TVK_CHROMIUM",
+  );
+}
+
+/**
+ * Starts Chromium with a home folder of its own, in which `caFile` is trusted as any user would trust
+ * it: no certificate error is ignored.
+ */
+export async function startChromium(caFile: string): Promise<Browser> {
+  const executablePath = findChromium();
+  const home = mkdtempSync(join(tmpdir(), "tvk-chromium-"));
+  trust(caFile, home);
+  const browser = await chromium.launch({
+    executablePath,
+    args: quiet,
+    env: { PATH: process.env["PATH"] ?? "", HOME: home },
+  });
+  browser.on("disconnected", () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
+  return browser;
+}
+
+/** Into the NSS database of that home folder, where Chromium on Linux looks for the user's own CAs. */
+function trust(caFile: string, home: string): void {
+  const folder = join(home, ".pki/nssdb");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const database = ["-d", `sql:${folder}`];
+  try {
+    execFileSync("certutil", [...database, "-N", "--empty-password"], { stdio: "pipe" });
+    execFileSync("certutil", [...database, "-A", "-n", "tenant", "-t", "C,,", "-i", caFile], {
+      stdio: "pipe",
+    });
+  } catch (cause) {
+    throw new Error(
+      "Chromium can't be told to trust the tenant: certutil is missing or failed. Run test/browser/install-chromium.sh",
+      { cause },
+    );
+  }
+}
+
+function runs(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

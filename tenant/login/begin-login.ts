@@ -79,8 +79,7 @@ async function usableSession(
   if (session === undefined) return undefined;
   if (request.prompt.includes("login") || request.prompt.includes("select_account"))
     return undefined;
-  if (request.maxAge !== undefined && tenant.now() - session.auth_time > request.maxAge)
-    return undefined;
+  if (isTooOld(tenant, session, request.maxAge)) return undefined;
   if (request.connection !== undefined && request.connection !== session.connection)
     return undefined;
   if (request.idTokenHint !== undefined) {
@@ -88,4 +87,10 @@ async function usableSession(
     if (hint?.sub !== session.user_id) return undefined;
   }
   return tenant.store.users.get(session.user_id) === undefined ? undefined : session;
+}
+
+/** `max_age=0` asks for a new sign-in, as `prompt=login` does. */
+function isTooOld(tenant: TenantContext, session: SessionRow, maxAge: number | undefined): boolean {
+  if (maxAge === undefined) return false;
+  return maxAge === 0 || tenant.now() - session.auth_time > maxAge;
 }

@@ -7,7 +7,7 @@ import type { TenantContext } from "../context.ts";
 import type { LoginTransaction } from "../models/transaction.ts";
 import { checkPassword } from "../passwords.ts";
 import { finishLogin } from "./finish-login.ts";
-import { loginConnections } from "./login-connections.ts";
+import { type LoginConnections, loginConnections } from "./login-connections.ts";
 import { findLogin, LoginEndedError, postedLogin } from "./login-transaction.ts";
 import { findDatabaseUser } from "./new-user.ts";
 import { answerPage } from "./pages/layout.ts";
@@ -24,8 +24,13 @@ export function pageOf(
   const connections = loginConnections(tenant, client);
   // An authorize request with `connection` leaves no choice.
   const only = login.request.connection;
-  const chosen = only === undefined ? connections : { ...connections, social: [] };
+  const chosen = only === undefined ? connections : onlyDatabase(tenant, only);
   return { login, application: client.name, connections: chosen };
+}
+
+function onlyDatabase(tenant: TenantContext, name: string): LoginConnections {
+  const [connection] = tenant.store.connections.find("name", name);
+  return { database: connection?.strategy === "auth0" ? connection : undefined, social: [] };
 }
 
 export function showLogin(tenant: TenantContext, context: Context): Promise<Response> {

@@ -141,7 +141,7 @@ async function sendConnect(
       provider,
       redirectUri: callbackUri(tenant),
       state: away.id,
-      scope: scopes.join(" "),
+      scope: session.scopes === undefined ? provider.scopeText : scopes.join(" "),
       codeVerifier: away.codeVerifier,
       ownParams: session.authorizationParams,
       extraParams: session.authorizationParams,

@@ -50,11 +50,12 @@ export async function authorizationUrl(request: AuthorizationRequest): Promise<s
  * The scope of a login: the connection's own, and `connection_scope` on top of it.
  *
  * With `connection_scope` the whole list is joined with commas, unless the connection separates
- * scopes with spaces; without it, with spaces. (How the list and the addition are joined: inferred.)
+ * scopes with spaces. (How the list and the addition are joined: inferred.)
  */
 export function loginScope(provider: Provider, connectionScope: readonly string[]): string {
+  if (connectionScope.length === 0) return provider.scopeText;
   const scopes = [...new Set([...provider.scopes, ...connectionScope])];
-  return scopes.join(connectionScope.length === 0 || provider.spacedScopes ? " " : ",");
+  return scopes.join(provider.spacedScopes ? " " : ",");
 }
 
 /**

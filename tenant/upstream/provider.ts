@@ -11,6 +11,8 @@ export interface Provider {
   readonly authorizationUrl: string;
   readonly tokenUrl: string;
   readonly scopes: readonly string[];
+  /** The same as the `scope` parameter: text stays as it was written, since some providers want commas. */
+  readonly scopeText: string;
   readonly pkce: boolean;
   readonly upstreamParams: Readonly<Record<string, UpstreamParam>>;
   /** Authorize parameters that take their value from one of the app's own, by its name. */
@@ -74,6 +76,8 @@ export function readProvider(connection: ConnectionRow): Provider {
     authorizationUrl: data.authorizationURL,
     tokenUrl: data.tokenURL,
     scopes: scopeList(data.scope ?? []),
+    scopeText:
+      typeof data.scope === "string" ? data.scope.trim() : scopeList(data.scope ?? []).join(" "),
     pkce: data.pkce_enabled ?? false,
     upstreamParams: { ...Object.fromEntries(fixed), ...data.upstream_params },
     authParamsMap: data.authParamsMap ?? {},

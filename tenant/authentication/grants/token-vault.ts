@@ -40,6 +40,9 @@ async function run(
   checkClient(client);
   const connection = required(params, "connection");
   checkRequestedType(required(params, "requested_token_type"));
+  // A narrower token is something for Privileged Workers, which this tenant does not have.
+  if (params["scope"] !== undefined)
+    tenant.droppedFields.count("POST /oauth/token", "scope (Token Vault)");
   const userId = await subjectUser(tenant, client, {
     token: required(params, "subject_token"),
     type: required(params, "subject_token_type"),

@@ -157,6 +157,11 @@ suite("/authorize, sessions", () => {
     });
   });
 
+  test("asks again with max_age=0, even in the second of the login", async () => {
+    const user = await world.signUp("now@example.com");
+    expect((await visit({ max_age: "0" }, user.browser)).url.pathname).toBe("/u/login");
+  });
+
   test("asks again for a connection other than the session's", async () => {
     const page = await visit({ connection: "acme-helpdesk" }, alice.browser);
     expect(page.url.origin).toBe(world.provider.url);

@@ -99,6 +99,13 @@ suite("scopes", () => {
     expect(loginScope(provider(), [])).toBe("openid read:tickets");
   });
 
+  test("scopes that the connection has as text stay as they were written", () => {
+    expect(loginScope(provider({ scope: "user.info,video.list" }), [])).toBe(
+      "user.info,video.list",
+    );
+    expect(loginScope(provider({ scope: ["a", "b"] }), [])).toBe("a b");
+  });
+
   test("connection_scope is added with commas, or with spaces where the connection says so", () => {
     expect(loginScope(provider(), ["write:tickets", "openid"])).toBe(
       "openid,read:tickets,write:tickets",

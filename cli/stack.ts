@@ -8,10 +8,12 @@ import { findEngine } from "../engine/find-engine.ts";
 import { installPlugins } from "../engine/plugins/install.ts";
 import { guardedRun } from "../engine/recovery/guarded-run.ts";
 import type { GuardedStack } from "../engine/recovery/guarded-stack.ts";
+import { sweepMarked } from "../engine/recovery/marked-objects.ts";
 import { type StackFolder, stackFolder, UnknownStackError } from "../engine/stack-folder.ts";
 import { type PulumiOutput, type PulumiResult, runEngine } from "./engine-run.ts";
-import { type LocalTenant, startLocalTenant } from "./local-tenant.ts";
+import { type LocalTenant, projectSupervisor, startLocalTenant } from "./local-tenant.ts";
 import type { Progress } from "./progress.ts";
+import { trustAuthority } from "./trusted-authority.ts";
 
 /** Which provider plugins a stack's run uses (docs/architecture.md, "Plugins"). */
 export type Plugins = "kit" | "official";
@@ -143,7 +145,7 @@ async function opened(
   const pulumi: OpenStack["pulumi"] = (args, output = "show") =>
     folder === undefined
       ? run(args, output)
-      : guardedRun(guardedStack(options, folder, run), args, () => run(args, output));
+      : guardedRun(guardedStack(options, folder, tenant, run), args, () => run(args, output));
   if (folder !== undefined) await initialise(options.stack, folder, engine, env);
   return {
     stack: options.stack,
@@ -164,17 +166,28 @@ async function opened(
 
 /** What recovery needs of it (engine/recovery/). */
 function guardedStack(
-  { stack, progress }: OpenStackOptions,
+  { projectDir, stack, progress }: OpenStackOptions,
   folder: StackFolder,
+  tenant: LocalTenant | undefined,
   run: (args: readonly string[], output: PulumiOutput) => Promise<PulumiResult>,
 ): GuardedStack {
-  return {
+  const guarded: GuardedStack = {
     ...folder,
     stack,
     project: projectName(folder),
     pulumi: (args) => run(args, "collect"),
     note: (line) => progress.note(line),
+    async sweep({ ids, types }) {
+      const helpdesk = `${stack}-helpdesk`;
+      const unknown = !types.has("command:local:Command");
+      const stopped = unknown && (await projectSupervisor(projectDir).stop(helpdesk));
+      if (tenant === undefined) return stopped ? [helpdesk] : [];
+      trustAuthority(tenant.caFile);
+      const swept = await sweepMarked(guarded, tenant, ids);
+      return stopped ? [helpdesk, ...swept] : swept;
+    },
   };
+  return guarded;
 }
 
 function projectName({ initDir }: StackFolder): string {

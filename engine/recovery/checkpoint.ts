@@ -10,14 +10,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import type { GuardedStack } from "./guarded-stack.ts";
+import type { GuardedStack, Known } from "./guarded-stack.ts";
 import { RecoveryError } from "./recovery-error.ts";
 
 /** What recovery reads in a state. */
-export interface Checkpoint {
-  /** Ids of what the stack manages. */
-  readonly ids: ReadonlySet<string>;
-  readonly types: ReadonlySet<string>;
+export interface Checkpoint extends Known {
   /** What a killed run was at, in words: `creating URN`. */
   readonly pending: readonly string[];
 }

@@ -25,7 +25,7 @@ const quotedLines = 12;
  *
  * @throws {RecoveryError} The run did not begin.
  */
-export async function guardedRun<Result>(
+export async function guardedRun<Result extends { readonly exitCode: number }>(
   stack: GuardedStack,
   args: readonly string[],
   work: () => Promise<Result>,
@@ -41,22 +41,29 @@ export async function guardedRun<Result>(
   }
   return withLock(lock, { waiting: waitingFor(stack) }, async () => {
     requireFreeSpace(stack.dir);
-    await recover(stack);
+    const recovered = await recover(stack);
     keepCopy(stack);
     const result = await work();
-    if (args[0] === "stack" && readCheckpoint(stack) === undefined) forgetCopy(stack);
+    const sweeps = kind === "removes" || recovered;
+    if (result.exitCode === 0 && sweeps && !args.includes("--force")) await sweep(stack);
+    if (readCheckpoint(stack) === undefined) forgetCopy(stack);
     return result;
   });
 }
 
-/** Puts right what a killed run left. The caller holds the stack's lock. */
-async function recover(stack: GuardedStack): Promise<void> {
+/**
+ * Puts right what a killed run left. The caller holds the stack's lock.
+ *
+ * @returns True when the state may not have known of everything that was made.
+ */
+async function recover(stack: GuardedStack): Promise<boolean> {
   const cleared = await clearDeadLocks(stack);
   const restored = restoreDamaged(stack);
   const pending = readCheckpoint(stack)?.pending ?? [];
-  if (cleared === 0 && !restored && pending.length === 0) return;
+  if (cleared === 0 && !restored && pending.length === 0) return false;
   await endOrphans(stack.home);
-  if (!restored && pending.length === 0) return;
+  if (cleared > 0) stack.note(`Cleared the lock of a run of "${stack.stack}" that was killed.`);
+  if (!restored && pending.length === 0) return false;
   // Nothing more is sent from here on; what was sent may still be on its way.
   await sleep(settleMs);
   if (pending.length > 0) {
@@ -65,6 +72,14 @@ async function recover(stack: GuardedStack): Promise<void> {
     );
   }
   await settle(stack);
+  return true;
+}
+
+/** What no state knows is found by its marks: a plugin that was killed leaves nothing else. */
+async function sweep(stack: GuardedStack): Promise<void> {
+  const left = readCheckpoint(stack) ?? { ids: new Set(), types: new Set() };
+  const swept = await stack.sweep(left);
+  if (swept.length > 0) stack.note(`Removed what a killed run had left: ${swept.join(", ")}.`);
 }
 
 /**

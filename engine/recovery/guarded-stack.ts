@@ -15,6 +15,20 @@ export interface GuardedStack {
   pulumi(args: readonly string[]): Promise<EngineResult>;
   /** Tells the user one line. */
   note(line: string): void;
+  /**
+   * Removes what the stack has made and its state does not know.
+   *
+   * @returns What was removed, in words.
+   */
+  sweep(left: Known): Promise<string[]>;
+}
+
+/** What a state knows. */
+export interface Known {
+  /** Ids of resources. */
+  readonly ids: ReadonlySet<string>;
+  /** Their types. */
+  readonly types: ReadonlySet<string>;
 }
 
 /** What became of a run that nobody watched. */

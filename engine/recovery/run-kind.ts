@@ -31,9 +31,12 @@ const kinds: Readonly<Record<string, RunKind>> = {
   "state upgrade": "changes",
 };
 
-/** The kind of `pulumi ARGS`. */
+/**
+ * The kind of `pulumi ARGS`. A word that is a flag's value is taken for a command only if it stands first.
+ */
 export function runKind(args: readonly string[]): RunKind {
   if (args.some((arg) => arg === "--help" || arg === "-h")) return "other";
+  if (args.includes("--preview-only")) return "previews";
   const [first = "", second = ""] = args.filter((arg) => !arg.startsWith("-"));
   return kinds[first] ?? kinds[`${first} ${second}`] ?? "other";
 }

@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, suite, test } from "vitest";
+import { requireFreeSpace } from "../../../engine/recovery/free-space.ts";
+import { guardedRun } from "../../../engine/recovery/guarded-run.ts";
+import { runKind } from "../../../engine/recovery/run-kind.ts";
+import { type StackBench, stackBench } from "./stack-bench.ts";
+
+let stack: StackBench;
+beforeEach(() => {
+  stack = stackBench();
+});
+afterEach(() => stack.remove());
+
+const pending = [{ type: "creating", resource: { urn: "urn:pulumi:dev::desk::a:b:C::agent" } }];
+const done = async () => ({ exitCode: 0 });
+const clearing = "refresh --yes --skip-preview --non-interactive --clear-pending-creates";
+
+suite("guardedRun()", () => {
+  test("starts no engine of its own where no run was killed", async () => {
+    stack.writeState();
+    await guardedRun(stack, ["up", "--yes"], done);
+    expect(stack.runs).toEqual([]);
+    expect(stack.notes).toEqual([]);
+  });
+
+  test.each(["up", "preview", "refresh", "destroy"])(
+    "settles pending operations before %s, and says which",
+    async (command) => {
+      stack.writeState(pending);
+      stack.onRun = () => stack.writeState();
+      let ran = false;
+      await guardedRun(stack, [command], async () => {
+        expect(stack.runs).toEqual([clearing]);
+        ran = true;
+        return { exitCode: 0 };
+      });
+      expect(ran).toBe(true);
+      expect(stack.notes.join()).toContain("was killed while creating agent");
+    },
+  );
+
+  test.each([[["destroy"]], [["stack", "rm", "--yes"]]])(
+    "does not run %j when pending creates could not be settled",
+    async (args) => {
+      stack.writeState(pending);
+      await expect(
+        guardedRun(stack, args, () => Promise.reject(new Error("it ran"))),
+      ).rejects.toMatchObject({ code: "RECOVERY_FAILED" });
+    },
+  );
+
+  test("sweeps what no state knows after destroy, and after an up that followed a kill", async () => {
+    const swept: string[] = [];
+    const sweeping = (what: string) => ({
+      ...stack,
+      sweep: async () => {
+        swept.push(what);
+        return ['client "agent"'];
+      },
+    });
+    stack.writeState();
+    await guardedRun(sweeping("up"), ["up"], done);
+    await guardedRun(sweeping("failed destroy"), ["destroy"], async () => ({ exitCode: 1 }));
+    await guardedRun(sweeping("forced rm"), ["stack", "rm", "--force"], done);
+    expect(swept).toEqual([]);
+    await guardedRun(sweeping("destroy"), ["destroy"], done);
+    stack.writeState(pending);
+    stack.onRun = () => stack.writeState();
+    await guardedRun(sweeping("up after a kill"), ["up"], done);
+    expect(swept).toEqual(["destroy", "up after a kill"]);
+    expect(stack.notes.join()).toContain('Removed what a killed run had left: client "agent"');
+  });
+
+  test("lets one run at a time change the stack, and says whom it waits for", async () => {
+    stack.writeState();
+    const order: string[] = [];
+    const run = (name: string) =>
+      guardedRun(stack, ["up"], async () => {
+        order.push(`${name} in`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        order.push(`${name} out`);
+        return { exitCode: 0 };
+      });
+    await Promise.all([run("one"), run("two")]);
+    expect(order).toEqual(["one in", "one out", "two in", "two out"]);
+    expect(stack.notes.join()).toMatch(/^Waiting for .*, which runs the stack "dev"\.$/);
+  });
+
+  test("does not make a preview wait for a run", async () => {
+    stack.writeState();
+    const up = Promise.withResolvers<{ exitCode: number }>();
+    const running = guardedRun(stack, ["up"], () => up.promise);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await guardedRun(stack, ["preview"], done);
+    up.resolve({ exitCode: 0 });
+    await running;
+    expect(stack.notes).toEqual([]);
+  });
+
+  test("clears a dead run's lock without any engine", async () => {
+    stack.writeState();
+    const child = spawn("true");
+    await once(child, "close");
+    const timestamp = new Date().toISOString();
+    const lock = stack.writeLock("a", { pid: child.pid, hostname: hostname(), timestamp });
+    await guardedRun(stack, ["up"], done);
+    expect(existsSync(lock)).toBe(false);
+    expect(stack.runs).toEqual([]);
+  });
+
+  test("looks up what was done since, after a damaged state was restored", async () => {
+    stack.writeState();
+    await guardedRun(stack, ["up"], done);
+    writeFileSync(stack.stateFile, "{");
+    await guardedRun(stack, ["up"], done);
+    expect(stack.runs).toEqual([clearing]);
+  });
+
+  test("runs what needs no sound state whatever that is", async () => {
+    writeFileSync(stack.write("stacks/desk/dev.json", "{"), "{");
+    expect(await guardedRun(stack, ["cancel", "--yes"], done)).toEqual({ exitCode: 0 });
+  });
+});
+
+suite("requireFreeSpace()", () => {
+  test("refuses a file system without room, with what is free and what is needed", () => {
+    // A file system on which nothing is ever free.
+    const full = process.platform === "linux" ? "/proc" : "/dev";
+    expect(() => requireFreeSpace(full)).toThrow(/only 0 MB are free .* needs 50 MB/);
+    expect(() => requireFreeSpace(join(stack.dir))).not.toThrow();
+  });
+});
+
+suite("runKind()", () => {
+  test.each([
+    [["up", "--yes"], "changes"],
+    [["--color", "never"], "other"],
+    [["--yes", "refresh"], "changes"],
+    [["destroy"], "removes"],
+    [["destroy", "--preview-only"], "previews"],
+    [["preview", "--json"], "previews"],
+    [["stack", "rm", "dev"], "removes"],
+    [["stack", "output", "--json"], "other"],
+    [["state", "delete", "urn:a"], "changes"],
+    [["cancel"], "other"],
+    [["up", "--help"], "other"],
+    [["config", "set", "up", "1"], "other"],
+    [[], "other"],
+  ] as const)("%j is %s", (args, kind) => {
+    expect(runKind(args)).toBe(kind);
+  });
+});

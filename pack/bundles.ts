@@ -44,7 +44,7 @@ const oneLanguage: Plugin = {
  */
 export async function writeBundles(root: string, out: string, doors: Doors): Promise<string[]> {
   const named: NamedFiles = new Set();
-  const shared: BuildOptions = {
+  const shared = {
     absWorkingDir: root,
     outdir: out,
     outbase: root,
@@ -55,7 +55,7 @@ export async function writeBundles(root: string, out: string, doors: Doors): Pro
     tsconfigRaw: "{}",
     logLevel: "silent",
     plugins: [readyMade(root, out), oneLanguage, ownFiles(root, named)],
-  };
+  } satisfies BuildOptions;
   const programs = doors.modules.filter((door) => ![runtimeDoor, componentsDoor].includes(door));
   const built = [
     await build({

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, inject, suite, test } from "vitest";
 import { freePorts } from "../e2e/project-folder.ts";
 import { type EmptyProject, emptyProject } from "./empty-project.ts";
@@ -59,7 +59,7 @@ suite("the tarball in an empty project", () => {
   });
 
   test("attw finds every door's types, for importers of ES modules", async () => {
-    const attw = createRequire(import.meta.url).resolve("@arethetypeswrong/cli/package.json");
+    const attw = fileURLToPath(import.meta.resolve("@arethetypeswrong/cli/package.json"));
     const { stdout, exitCode } = await project.run(process.execPath, [
       join(attw, "../dist/index.js"),
       inject("tarball"),

@@ -43,7 +43,7 @@ suite("the published files", () => {
   });
 
   test("none names a folder of the machine that built it", () => {
-    const folders = [repository, staging, join(tmpdir(), "tvk-"), homedir() + "/"];
+    const folders = [repository, staging, join(tmpdir(), "tvk-"), `${homedir()}/`];
     const user = userInfo().username;
     if (user !== "root") folders.push(`/${user}/`);
     const naming = filesOf(staging).filter((file) => {

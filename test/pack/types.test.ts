@@ -57,14 +57,14 @@ suite("the types", () => {
     async (moduleResolution) => {
       const module = moduleResolution === "bundler" ? "esnext" : "nodenext";
       project.write("consumer.ts", consumer);
-      // Without skipLibCheck nothing of our declarations is taken on trust; the SDKs' need it.
+      // The Pulumi SDKs' own declarations need it; ours are checked without it below.
       configure({ module, moduleResolution, types: ["node"], skipLibCheck: true }, "consumer.ts");
       const { stdout } = await project.run(process.execPath, [compiler, "-p", "."]);
       expect(stdout).toBe("");
     },
   );
 
-  test("the runtime's compile for a browser, without Node's types and with every check", async () => {
+  test("the runtime's declarations compile for a browser, without Node's types and with every check", async () => {
     project.write(
       "app.ts",
       `import { TokenVault, type TokenStore } from "token-vault-kit/runtime";
@@ -78,7 +78,7 @@ suite("the types", () => {
     expect(stdout).toBe("");
   });
 
-  test("the tenant's and the scripts' compile with every check", async () => {
+  test("those of the tenant, the helpdesk and the scripts compile with every check", async () => {
     project.write(
       "server.ts",
       `export { startTenant } from "token-vault-kit/tenant";

@@ -25,7 +25,7 @@ export async function browserWorld(): Promise<BrowserWorld> {
   try {
     const up = await project.tvk(["up"]);
     if (up.exitCode !== 0) throw new Error(up.text);
-    browser = await startChromium(join(project.dir, ".tvk/tenant/ca.pem"));
+    browser = await startChromium(join(project.dir, ".tvk/tenant"));
   } catch (error) {
     await project.remove();
     throw error;

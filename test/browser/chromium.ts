@@ -1,6 +1,7 @@
 /** A real Chromium for the tests: found on this machine, never downloaded, and told to trust the tenant's CA. */
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createHash, X509Certificate } from "node:crypto";
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
@@ -21,8 +22,15 @@ const quiet = [
   "--disable-sync",
 ];
 
-/** TVK_CHROMIUM, else the first on PATH, else where macOS has its applications. */
-export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
+/**
+ * TVK_CHROMIUM, else the first on PATH, else where macOS has its applications.
+ *
+ * @throws {Error} None is there; one line that says how to get one.
+ */
+export function findChromium(
+  env: NodeJS.ProcessEnv = process.env,
+  elsewhere: readonly string[] = applications,
+): string {
   const named = env["TVK_CHROMIUM"];
   if (named !== undefined && named !== "") {
     if (runs(named)) return named;
@@ -30,7 +38,7 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
   }
   const folders = (env["PATH"] ?? "").split(delimiter).filter((each) => each !== "");
   const onPath = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  const found = [...onPath, ...applications].find(runs);
+  const found = [...onPath, ...elsewhere].find(runs);
   if (found !== undefined) return found;
   throw new Error(
     "no Chromium on this machine: run test/browser/install-chromium.sh, or put the path of one into TVK_CHROMIUM",
@@ -38,16 +46,18 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Starts Chromium with a home folder of its own, in which `caFile` is trusted as any user would trust
- * it: no certificate error is ignored.
+ * Starts Chromium with a home folder of its own. On Linux the CA in the tenant's folder is trusted there, as
+ * any user would trust it, and no certificate error is ignored. On macOS trust is the login keychain's,
+ * which no test may touch: there the errors of this tenant's own key, and of no other, are ignored.
  */
-export async function startChromium(caFile: string): Promise<Browser> {
+export async function startChromium(tenantDir: string): Promise<Browser> {
   const executablePath = findChromium();
   const home = mkdtempSync(join(tmpdir(), "tvk-chromium-"));
-  trust(caFile, home);
+  const trust =
+    process.platform === "darwin" ? pinned(tenantDir) : trusted(join(tenantDir, "ca.pem"), home);
   const browser = await chromium.launch({
     executablePath,
-    args: quiet,
+    args: [...quiet, ...trust],
     env: { PATH: process.env["PATH"] ?? "", HOME: home },
   });
   browser.on("disconnected", () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
@@ -55,7 +65,7 @@ export async function startChromium(caFile: string): Promise<Browser> {
 }
 
 /** Into the NSS database of that home folder, where Chromium on Linux looks for the user's own CAs. */
-function trust(caFile: string, home: string): void {
+function trusted(caFile: string, home: string): string[] {
   const folder = join(home, ".pki/nssdb");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database = ["-d", `sql:${folder}`];
@@ -70,6 +80,14 @@ function trust(caFile: string, home: string): void {
       { cause },
     );
   }
+  return [];
+}
+
+function pinned(tenantDir: string): string[] {
+  const { publicKey } = new X509Certificate(readFileSync(join(tenantDir, "server.pem")));
+  const key = publicKey.export({ type: "spki", format: "der" });
+  const pin = createHash("sha256").update(key).digest("base64");
+  return [`--ignore-certificate-errors-spki-list=${pin}`];
 }
 
 function runs(path: string): boolean {

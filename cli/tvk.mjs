@@ -32,7 +32,7 @@ function relaunch() {
   if (node === undefined) {
     process.stderr.write(
       `Error: tvk needs Node 24.5 or later; this is ${process.version}\n` +
-        "Install Node 24, or run npm ci without --omit=optional: the project brings one.\n",
+        "Install Node 24. (In a clone of the kit, npm ci without --omit=optional brings one.)\n",
     );
     process.exitCode = 1;
     return;

@@ -1,13 +1,13 @@
 /** @module Builds the npm package into a folder, ready for `npm pack`. */
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeBundles } from "./bundles.ts";
 import { writeDeclarations } from "./declarations.ts";
 import { doorsOf, publishedManifest, readManifest } from "./manifest.ts";
 import { bundledLibraries, noticesText } from "./notices.ts";
 
-/** Published as they are. */
-const texts = ["LICENSE", "README.md"];
+/** Published as they are: what README.md and the command's hints point to is among them. */
+const texts = ["LICENSE", "README.md", "docs", "skills"];
 
 /**
  * Makes `out` anew: bundles, declarations, package.json, licence texts.
@@ -30,5 +30,5 @@ export async function buildPackage(root: string, out: string): Promise<void> {
     `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`,
   );
   await writeFile(join(out, "THIRD-PARTY-NOTICES.md"), noticesText(bundledLibraries(root, inputs)));
-  for (const file of texts) await copyFile(join(root, file), join(out, file));
+  for (const name of texts) await cp(join(root, name), join(out, name), { recursive: true });
 }

@@ -54,6 +54,8 @@ export interface TenantWorld {
   readonly connectionId: string;
   /** `https://DOMAIN/me/`. */
   readonly me: string;
+  /** Stops the tenant and starts it again on the same data. */
+  restart(): Promise<void>;
   /** Moves the tenant's clock. */
   passSeconds(seconds: number): void;
   api<Body = Row>(method: string, path: string, body?: unknown): Promise<Answer<Body>>;
@@ -102,6 +104,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
   let ahead = 0;
   const now = () => Math.floor(Date.now() / 1000) + ahead;
   const tenant = await startTenant({ dir, port: 0, now });
+  let running = tenant;
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), tenant.caPem]);
   const send = specFetch(fetch);
   const provider = await startTestProvider(
@@ -260,6 +263,16 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
     app,
     connectionId,
     me,
+    async restart() {
+      await running.close();
+      running = await startTenant({ dir, port: 0, now });
+      // fetch finds out one by one that its idle connections went with the old tenant.
+      const answers = async () => {
+        const response = await fetch(`${tenant.url}/.well-known/jwks.json`).catch(() => undefined);
+        return response?.ok === true;
+      };
+      for (let attempt = 0; attempt < 20; attempt += 1) if (await answers()) return;
+    },
     passSeconds(seconds) {
       ahead += seconds;
       managementToken = undefined;
@@ -305,7 +318,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
       return body.filter((entry) => entry["type"] === type);
     },
     async close() {
-      await tenant.close();
+      await running.close();
       await provider.close();
       rmSync(dir, { recursive: true, force: true });
     },

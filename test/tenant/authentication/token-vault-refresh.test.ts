@@ -74,6 +74,25 @@ suite("Token Vault refresh", () => {
       });
     }));
 
+  test("keeps sessions, tokens and accounts over a restart of the tenant", () =>
+    inWorld({ provider: { rotates: true } }, async (world) => {
+      const user = await world.signUp("alice@example.com");
+      await world.connect(user, "alice");
+      world.passSeconds(3700);
+      const before = await world.exchange({ subject_token: user.refreshToken });
+      await world.restart();
+      const after = await world.exchange({ subject_token: user.refreshToken });
+      expect(after.body["access_token"]).toBe(before.body["access_token"]);
+      world.passSeconds(3700);
+      expect(await world.exchange({ subject_token: user.refreshToken })).toMatchObject({
+        status: 200,
+      });
+      const silent = await user.browser.goto(world.authorizeUrl({ prompt: "none" }));
+      expect(silent.url.searchParams.get("code")).not.toBeNull();
+      const headers = { authorization: `Bearer ${user.accessToken}` };
+      expect((await fetch(`${world.tenant.url}/userinfo`, { headers })).status).toBe(200);
+    }));
+
   test("keeps the account when a refresh fails: the next one may succeed", () =>
     inWorld({}, async (world) => {
       const user = await world.signUp("alice@example.com");

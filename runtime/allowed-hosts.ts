@@ -3,12 +3,13 @@ import { VaultError } from "./errors.ts";
 
 /** One entry of the allow-list, normalised. */
 export interface HostRule {
-  /** Lower case, IDN as punycode, IPv6 in brackets, without trailing dot. */
+  /**
+   * Lower case, IDN as punycode, IPv6 in brackets, without trailing dot. With a dot in front: every
+   * sub-domain at any depth, not the host itself.
+   */
   host: string;
-  /** `*.host`: every sub-domain at any depth, not the host itself. */
-  subdomains: boolean;
   /** Only this port; without it every port. */
-  port: string | undefined;
+  port?: number;
 }
 
 /**
@@ -19,13 +20,15 @@ export interface HostRule {
 export function hostRules(entries: readonly string[]): HostRule[] {
   return entries.map((entry) => {
     const subdomains = entry.startsWith("*.");
-    const text = subdomains ? entry.slice(2) : entry;
+    const name = subdomains ? entry.slice(2) : entry;
+    const url = `http://${name}`;
     // The URL parser is the one that fetch uses: what it makes of a name is what will be called.
-    const url = /^[^\s/?#@\\*]+$/.test(text) ? parse(`http://${text}`) : undefined;
-    if (!url?.hostname) {
+    if (!/^[^\s/?#@\\*]+$/.test(name) || !URL.canParse(url)) {
       throw new TypeError(`allowedDomains: "${entry}" is not a host, "*." host or host:port`);
     }
-    return { host: bare(url.hostname), subdomains, port: /:(\d+)$/.exec(text)?.[1] };
+    const port = /:(\d+)$/.exec(name);
+    const host = (subdomains ? "." : "") + bare(new URL(url).hostname);
+    return port ? { host, port: Number(port[1]) } : { host };
   });
 }
 
@@ -36,40 +39,36 @@ export function hostRules(entries: readonly string[]): HostRule[] {
  * `DOMAIN_NOT_ALLOWED`: no rule covers the host.
  */
 export function checkUrl(url: URL, rules: readonly HostRule[], connection: string): void {
-  const host = bare(url.hostname);
-  const detail = { connection, host: url.host };
-  if (url.username || url.password) {
-    throw new VaultError("INSECURE_URL", `the URL of ${url.host} carries user info`, detail);
+  const { host, protocol } = url;
+  const name = bare(url.hostname);
+  const secure = protocol === "https:";
+  if (url.username || url.password || !(secure || (protocol === "http:" && isLoopback(name)))) {
+    throw new VaultError("INSECURE_URL", `${protocol}//${host} is not https or carries user info`, {
+      connection,
+      host,
+      hint: "Use https without user info; http is for loopback only.",
+    });
   }
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(host))) {
-    throw new VaultError("INSECURE_URL", `${url.protocol}//${url.host} is not https`, detail);
-  }
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const allowed = rules.some(
-    (rule) =>
-      (rule.subdomains ? host.endsWith(`.${rule.host}`) : host === rule.host) &&
-      (rule.port === undefined || Number(rule.port) === Number(port)),
-  );
-  if (!allowed) {
+  const port = Number(url.port || (secure ? 443 : 80));
+  const covers = (rule: HostRule) =>
+    (rule.host[0] === "." ? name.endsWith(rule.host) : name === rule.host) &&
+    (rule.port ?? port) === port;
+  if (!rules.some(covers)) {
     throw new VaultError(
       "DOMAIN_NOT_ALLOWED",
-      `${url.host} is not an allowed domain of "${connection}"`,
-      detail,
+      `${host} is not an allowed domain of "${connection}"`,
+      {
+        connection,
+        host,
+        hint: "Add the host to allowedDomains, if its owner may see the user's token.",
+      },
     );
   }
 }
 
 /** Is this host this machine, by name or address? */
 export function isLoopback(host: string): boolean {
-  return /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(bare(host));
-}
-
-function parse(text: string) {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
+  return /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])\.?$/.test(host);
 }
 
 function bare(host: string) {

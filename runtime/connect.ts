@@ -1,14 +1,13 @@
 /** @module The Connected Accounts flow: where to send the user, and what to do when they are back. */
-import { randomText, sha256 } from "./digest.ts";
-import { VaultError } from "./errors.ts";
+import { codeChallenge, randomText } from "./base64url.ts";
 import {
   type Account,
   callMyAccount,
   listAll,
-  type MyAccountToken,
+  type MyAccount,
+  START_AGAIN,
   toAccount,
 } from "./my-account.ts";
-import type { Tenant } from "./tenant.ts";
 
 export interface ConnectOptions {
   /** Where the user comes back to: one of the client's callbacks. */
@@ -49,47 +48,38 @@ interface Session {
  * @throws {VaultError} `CONNECTION_OFF`, `MY_ACCOUNT_API_OFF` and the others of the My Account API.
  */
 export async function startConnect(
-  tenant: Tenant,
-  token: MyAccountToken,
-  owner: string,
+  me: MyAccount,
   connection: string,
   options: ConnectOptions,
 ): Promise<ConnectStart> {
   const { redirectUri, loginHint, authorizationParams } = options;
-  const scopes = await scopesToAsk(tenant, token, connection, options.scopes ?? []);
+  const scopes = await scopesToAsk(me, connection, options.scopes ?? []);
   const params = { ...authorizationParams, ...(loginHint ? { login_hint: loginHint } : {}) };
   const state = randomText();
   const verifier = randomText();
-  const body = await callMyAccount(
-    tenant,
-    token,
-    [
-      "POST",
-      "connect",
-      {
-        connection,
-        redirect_uri: redirectUri,
-        state,
-        code_challenge: await sha256(verifier),
-        code_challenge_method: "S256",
-        // Auth0 refuses an empty list.
-        ...(scopes.length ? { scopes } : {}),
-        ...(Object.keys(params).length ? { authorization_params: params } : {}),
-      },
-    ],
+  const request = {
     connection,
-  );
+    redirect_uri: redirectUri,
+    state,
+    code_challenge: await codeChallenge(verifier),
+    code_challenge_method: "S256",
+    // Auth0 refuses an empty list.
+    ...(scopes.length ? { scopes } : {}),
+    ...(Object.keys(params).length ? { authorization_params: params } : {}),
+  };
+  const body = await callMyAccount(me, "POST", "connect", request, connection);
   const { connect_uri: uri, auth_session: authSession } = body;
   if (typeof uri !== "string" || !URL.canParse(uri) || typeof authSession !== "string") {
-    throw new VaultError("TENANT_REFUSED", "the tenant began a connect without saying where", {
+    throw me.failure("TENANT_REFUSED", "the tenant began a connect without saying where", {
       connection,
+      hint: "See the tenant's logs for this request.",
     });
   }
   const url = new URL(uri);
   for (const [name, value] of Object.entries(body["connect_params"] ?? {})) {
     url.searchParams.set(name, `${value}`);
   }
-  const expiresAt = tenant.now() + Number(body["expires_in"] ?? 300) * 1000;
+  const expiresAt = me.tenant.now() + Number(body["expires_in"] ?? 300) * 1000;
   const session: Session = {
     connection,
     redirectUri,
@@ -97,7 +87,7 @@ export async function startConnect(
     verifier,
     authSession,
     expiresAt,
-    owner,
+    owner: await me.owner(),
   };
   return { url: url.href, session: JSON.stringify(session), expiresAt };
 }
@@ -108,9 +98,7 @@ export async function startConnect(
  * @throws {VaultError} `CONNECT_DENIED`, `CONNECT_STATE_MISMATCH`, `CONNECT_EXPIRED`.
  */
 export async function completeConnect(
-  tenant: Tenant,
-  token: MyAccountToken,
-  owner: string,
+  me: MyAccount,
   callbackUrl: string | URL,
   session: string,
 ): Promise<Account> {
@@ -120,50 +108,64 @@ export async function completeConnect(
   const error = back.get("error");
   if (error) {
     const text = [error, back.get("error_description")].filter(Boolean).join(": ");
-    throw new VaultError("CONNECT_DENIED", `"${connection}" was not connected (${text})`, {
+    throw me.failure("CONNECT_DENIED", `"${connection}" was not connected (${text})`, {
       connection,
       error,
+      hint: "Start again with connect() when the user agrees.",
     });
   }
-  const refuse = (code: "CONNECT_STATE_MISMATCH" | "CONNECT_EXPIRED", why: string) =>
-    new VaultError(code, `the callback for "${connection}" ${why}`, { connection });
-  if (back.get("state") !== begun.state) {
-    throw refuse("CONNECT_STATE_MISMATCH", "belongs to another connect()");
-  }
-  if (owner !== begun.owner) throw refuse("CONNECT_STATE_MISMATCH", "belongs to another user");
+  const refuse = (code: "CONNECT_STATE_MISMATCH" | "CONNECT_EXPIRED", why: string, hint: string) =>
+    me.failure(code, `the callback for "${connection}" ${why}`, { connection, hint });
+  const mismatch = (why: string) =>
+    refuse(
+      "CONNECT_STATE_MISMATCH",
+      why,
+      "Complete with the session of the connect() that this browser began.",
+    );
+  if (back.get("state") !== begun.state) throw mismatch("belongs to another connect()");
+  if ((await me.owner()) !== begun.owner) throw mismatch("belongs to another user");
   const code = back.get("connect_code") ?? back.get("code");
-  if (!code) throw refuse("CONNECT_STATE_MISMATCH", "has no connect_code");
-  if (tenant.now() >= begun.expiresAt) throw refuse("CONNECT_EXPIRED", "came too late");
-  return toAccount(
-    await callMyAccount(
-      tenant,
-      token,
-      [
-        "POST",
-        "complete",
-        {
-          auth_session: begun.authSession,
-          connect_code: code,
-          redirect_uri: redirectUri,
-          code_verifier: begun.verifier,
-        },
-      ],
-      connection,
-    ),
-  );
+  if (!code) throw mismatch("has no connect_code");
+  if (me.tenant.now() >= begun.expiresAt) {
+    throw refuse("CONNECT_EXPIRED", "came too late", START_AGAIN);
+  }
+  const request = {
+    auth_session: begun.authSession,
+    connect_code: code,
+    redirect_uri: redirectUri,
+    code_verifier: begun.verifier,
+  };
+  const account = toAccount(await callMyAccount(me, "POST", "complete", request, connection));
+  await me.drop(account.connection);
+  return account;
 }
 
-async function scopesToAsk(
-  tenant: Tenant,
-  token: MyAccountToken,
-  connection: string,
-  asked: readonly string[],
-) {
+/** Lists the user's connected accounts. */
+export async function listAccounts(me: MyAccount): Promise<Account[]> {
+  return (await listAll(me, "accounts")).map(toAccount);
+}
+
+/** Removes accounts from the vault; one that is gone already is as it should be. */
+export async function removeAccounts(
+  me: MyAccount,
+  which: string | { id: string },
+): Promise<Account[]> {
+  const accounts = (await listAccounts(me)).filter((account) =>
+    typeof which === "string" ? account.connection === which : account.id === which.id,
+  );
+  for (const { id, connection } of accounts) {
+    await callMyAccount(me, "DELETE", `accounts/${id}`);
+    await me.drop(connection);
+  }
+  return accounts;
+}
+
+async function scopesToAsk(me: MyAccount, connection: string, asked: readonly string[]) {
   const of = (rows: Record<string, unknown>[], key: string) =>
     rows.filter((row) => row[key] === connection).flatMap(({ scopes = [] }) => scopes as string[]);
-  const granted = of(await listAll(tenant, token, "accounts"), "connection");
+  const granted = of(await listAll(me, "accounts"), "connection");
   const configured =
-    granted.length && !asked.length ? of(await listAll(tenant, token, "connections"), "name") : [];
+    granted.length && !asked.length ? of(await listAll(me, "connections"), "name") : [];
   return [...new Set([...granted, ...configured, ...asked])];
 }
 

@@ -1,58 +1,50 @@
 /** @module What can go wrong at run time: one base class, a literal code, and the next step. */
 
 /** The codes of {@link VaultError}. They are API: added to, never renamed. */
-export type VaultErrorCode = keyof typeof hints;
+export type VaultErrorCode =
+  | "NOT_CONNECTED"
+  | "SCOPES_NEEDED"
+  | "PROVIDER_REFUSED"
+  | "LOGIN_REQUIRED"
+  | "MFA_REQUIRED"
+  | "GRANT_NOT_ENABLED"
+  | "CONNECTION_OFF"
+  | "CLIENT_AUTH_FAILED"
+  | "MY_ACCOUNT_API_OFF"
+  | "MY_ACCOUNT_GRANT_MISSING"
+  | "MRRT_POLICY_MISSING"
+  | "CONNECT_DENIED"
+  | "CONNECT_EXPIRED"
+  | "CONNECT_STATE_MISMATCH"
+  | "DOMAIN_NOT_ALLOWED"
+  | "INSECURE_URL"
+  | "REDIRECT_REFUSED"
+  | "RATE_LIMITED"
+  | "TIMEOUT"
+  | "NETWORK"
+  | "TENANT_REFUSED";
 
 /** What goes with an error besides its message. */
 export interface VaultErrorDetail {
   /** What was thrown or answered beneath. */
   cause?: unknown;
-  /** The next step, where it is more exact than the code's own. */
-  hint?: string;
+  /** The next step, in a sentence. */
+  hint?: string | undefined;
   /** The connection that the call was about. */
-  connection?: string;
+  connection?: string | undefined;
   /** The scopes that the call needs. */
-  required?: readonly string[];
+  required?: readonly string[] | undefined;
   /** The scopes that the user has granted. */
-  granted?: readonly string[];
+  granted?: readonly string[] | undefined;
   /** The HTTP status of the refusal. */
-  status?: number;
+  status?: number | undefined;
   /** The refusal's own name: an OAuth `error`, or a problem's `type`. */
-  error?: string;
+  error?: string | undefined;
   /** How long to wait, in milliseconds, where the other side said it. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** The host that was refused or did not answer. */
-  host?: string;
+  host?: string | undefined;
 }
-
-/** The next step for each code. */
-const hints = {
-  NOT_CONNECTED: "Send the user through connect(), then call again.",
-  SCOPES_NEEDED: "Send the user through connect() with these scopes, then call again.",
-  LOGIN_REQUIRED: "Sign the user in again with the scope offline_access.",
-  MFA_REQUIRED: 'Set the tenant\'s MFA policy to anything but "Always": Token Vault needs that.',
-  GRANT_NOT_ENABLED:
-    "Add this grant type to the client's grant_types; Token Vault's wants a first-party, confidential client without refresh token rotation.",
-  MY_ACCOUNT_API_OFF: "Activate the My Account API in the tenant (Applications > APIs).",
-  MY_ACCOUNT_GRANT_MISSING:
-    'Give the client a client grant for the My Account API with subject_type "user" and this scope.',
-  MRRT_POLICY_MISSING:
-    "Activate the My Account API; give the client its connected_accounts scopes in refresh_token.policies and in a client grant with subject_type user; then sign in again.",
-  CONNECTION_OFF:
-    "Set connected_accounts.active on the connection, and enable the connection for this client.",
-  PROVIDER_REFUSED: "Send the user through connect() again: the provider took its consent back.",
-  CLIENT_AUTH_FAILED: "Check clientId, the secret and the client's authentication method.",
-  DOMAIN_NOT_ALLOWED: "Add the host to allowedDomains, if its owner may see the user's token.",
-  INSECURE_URL: "Use https without user info; http is for loopback only.",
-  REDIRECT_REFUSED: "Call the final address, or send a body that can be sent again.",
-  CONNECT_DENIED: "Start again with connect() when the user agrees.",
-  CONNECT_EXPIRED: "Start again with connect(): its session lives for minutes and is used once.",
-  CONNECT_STATE_MISMATCH: "Complete with the session of the connect() that this browser began.",
-  RATE_LIMITED: "Wait, then call again.",
-  TIMEOUT: "Call again, or raise timeoutMs.",
-  NETWORK: "Check the host name, the network, and that the server's certificate is trusted.",
-  TENANT_REFUSED: "See the tenant's logs for this request.",
-};
 
 /**
  * Anything that goes wrong at run time: `code` says what, `hint` the next step. A bug in the call
@@ -69,7 +61,7 @@ const hints = {
  *   switch (error.code) {
  *     case "NOT_CONNECTED":
  *     case "SCOPES_NEEDED":
- *       return redirect((await vault.connect(error.connection, { redirectUri, scopes: error.required })).url);
+ *       return redirect((await vault.connect("helpdesk", { redirectUri, scopes: error.required })).url);
  *     default:
  *       throw error;
  *   }
@@ -78,8 +70,8 @@ const hints = {
  */
 export class VaultError extends Error {
   override readonly name: string = "VaultError";
-  readonly code: VaultErrorCode;
-  readonly hint: string;
+  declare readonly code: VaultErrorCode;
+  declare readonly hint: string;
   declare readonly connection?: string;
   declare readonly required?: readonly string[];
   declare readonly granted?: readonly string[];
@@ -89,11 +81,10 @@ export class VaultError extends Error {
   declare readonly host?: string;
 
   constructor(code: VaultErrorCode, message: string, detail: VaultErrorDetail = {}) {
-    const { cause, hint, ...fields } = detail;
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.hint = hint ?? hints[code];
-    Object.assign(this, fields);
+    super(message);
+    for (const [name, value] of Object.entries({ code, hint: "", ...detail })) {
+      if (value !== undefined) Object.assign(this, { [name]: value });
+    }
   }
 }
 
@@ -105,15 +96,6 @@ export class NotConnectedError extends VaultError {
   /** What the call needs: pass it to `connect` as `scopes`. */
   declare readonly required: readonly string[];
   declare readonly granted: readonly string[];
-
-  constructor(connection: string, required: readonly string[] = [], detail: VaultErrorDetail = {}) {
-    super("NOT_CONNECTED", `no account is connected for "${connection}"`, {
-      ...detail,
-      connection,
-      required,
-      granted: [],
-    });
-  }
 }
 
 /** The account is connected, but the user has not granted every scope that the call needs. */
@@ -124,13 +106,4 @@ export class ScopesNeededError extends VaultError {
   /** What the call needs: pass it to `connect` as `scopes`, which keeps what is granted. */
   declare readonly required: readonly string[];
   declare readonly granted: readonly string[];
-
-  constructor(connection: string, required: readonly string[], granted: readonly string[]) {
-    const missing = required.filter((scope) => !granted.includes(scope)).join(" ");
-    super("SCOPES_NEEDED", `"${connection}" is connected without the scope "${missing}"`, {
-      connection,
-      required,
-      granted,
-    });
-  }
 }

@@ -29,10 +29,10 @@ export function outgoing(input: FetchInput, init: RequestInit = {}): Outgoing {
   const request = input instanceof Request ? input : undefined;
   const address = request?.url ?? `${input}`;
   // No URL in the message: it may carry user info.
-  if (!URL.canParse(address)) throw new TypeError("the URL to fetch is not an absolute URL");
+  if (!URL.canParse(address)) throw new TypeError("the URL to fetch must be absolute");
   const headers = new Headers(init.headers ?? request?.headers);
   if (headers.has("authorization")) {
-    throw new TypeError("the Authorization header is set by the vault: leave it out");
+    throw new TypeError("the vault sets the Authorization header: leave it out");
   }
   const body = init.body ?? request?.body ?? null;
   const stream = body instanceof ReadableStream;
@@ -40,10 +40,7 @@ export function outgoing(input: FetchInput, init: RequestInit = {}): Outgoing {
     url: new URL(address),
     init: {
       ...init,
-      method: (init.method ?? request?.method ?? "GET").replace(
-        /^(get|head|post|put|delete|options|patch)$/i,
-        (name) => name.toUpperCase(),
-      ),
+      method: init.method ?? request?.method ?? "GET",
       headers,
       body,
       signal: init.signal ?? request?.signal ?? null,
@@ -70,13 +67,15 @@ export async function guardedFetch(
   rules: readonly HostRule[],
   connection: string,
 ): Promise<{ response: Response; authorized: boolean }> {
-  let next: RequestInit = { ...init };
   const headers = new Headers(init.headers);
   headers.set("authorization", `Bearer ${accessToken}`);
+  let next: RequestInit = { ...init, headers };
   let authorized = true;
+  const drop = (which: (name: string) => boolean) => {
+    for (const name of [...headers.keys()]) if (which(name)) headers.delete(name);
+  };
   for (let hops = 0; ; hops++) {
     checkUrl(url, rules, connection);
-    next = { ...next, headers };
     const response = await send(http, url, next, (answer) => answer, repeatable || !next.body);
     const { status } = response;
     const location = response.headers.get("location");
@@ -84,28 +83,30 @@ export async function guardedFetch(
       return { response, authorized };
     }
     await response.body?.cancel();
+    const { host, origin } = url;
     const refuse = (why: string) =>
-      new VaultError("REDIRECT_REFUSED", `${url.host} answered ${status}, but ${why}`, {
+      new VaultError("REDIRECT_REFUSED", `${host} answered ${status}, but ${why}`, {
         connection,
-        host: url.host,
+        host,
         status,
+        hint: "Call the final address, or send a body that can be sent again.",
       });
-    if (init.redirect === "error") throw refuse("redirects are off for this call");
-    if (hops >= MAX_HOPS) throw refuse(`${MAX_HOPS} redirects were followed already`);
+    if (init.redirect === "error") throw refuse("redirects are off");
+    if (hops >= MAX_HOPS) throw refuse(`${MAX_HOPS} redirects were followed`);
     if (!URL.canParse(location, url.href)) throw refuse("its Location is no address");
-    const target = new URL(location, url);
-    const method = next.method ?? "GET";
-    if (status === 303 ? !/^(GET|HEAD)$/.test(method) : status < 303 && method === "POST") {
+    // 303 makes a GET of all but HEAD; 301 and 302 make one of POST, as browsers always did.
+    const { method = "GET" } = next;
+    if (status === 303 ? !/^(get|head)$/i.test(method) : status < 303 && /^post$/i.test(method)) {
       next = { ...next, method: "GET", body: null };
-      for (const name of [...headers.keys()]) if (name.startsWith("content-")) headers.delete(name);
+      drop((name) => name.startsWith("content-"));
     } else if (next.body && !repeatable) {
       throw refuse("the body is a stream that was read");
     }
-    if (target.origin !== url.origin) {
+    url = new URL(location, url);
+    if (url.origin !== origin) {
       authorized = false;
-      for (const name of [...headers.keys()]) if (!HARMLESS.test(name)) headers.delete(name);
+      drop((name) => !HARMLESS.test(name));
     }
-    http.onEvent({ type: "redirect", from: url.host, to: target.host, status, token: authorized });
-    url = target;
+    http.onEvent({ type: "redirect", from: host, to: url.host, status, token: authorized });
   }
 }

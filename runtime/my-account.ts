@@ -1,15 +1,16 @@
 /** @module The user's connected accounts, over Auth0's My Account API and its own access token. */
-import { VaultError } from "./errors.ts";
-import { type Subject, scopesOf, ttlMsOf } from "./provider-token.ts";
+import type { VaultError } from "./errors.ts";
+import type { Subject } from "./provider-token.ts";
 import {
-  type Answer,
-  isNoRoute,
-  meRefusal,
-  meRequest,
-  type Tenant,
-  tokenRequest,
-} from "./tenant.ts";
-import { covers, type HeldToken, heldToken } from "./token-cache.ts";
+  type Meanings,
+  RATE_LIMITED,
+  type Refusal,
+  refusal,
+  SIGN_IN,
+  SWITCH_ON,
+} from "./refusals.ts";
+import type { Answer, ask, Tenant, tokenRequest } from "./tenant.ts";
+import type { HeldToken, Wanted } from "./token-cache.ts";
 
 /** An account of the user at a provider, as Token Vault keeps it. */
 export interface Account {
@@ -24,83 +25,74 @@ export interface Account {
   expiresAt?: string;
 }
 
-/** Gives an access token of the My Account API with this scope; `renew` gives another than the last. */
-export type MyAccountToken = (scope: Scope, renew?: string) => Promise<HeldToken>;
+/**
+ * One user at one tenant's My Account API: what the vault lends to this part of it. Nothing here is
+ * imported from the vault, so that each of the two is one module, and this one loaded when needed.
+ */
+export interface MyAccount {
+  tenant: Tenant;
+  ask: typeof ask;
+  tokenRequest: typeof tokenRequest;
+  failure: (...parts: Refusal) => VaultError;
+  subject: () => Promise<Subject>;
+  /** Stands for the user, as text that tells nothing. */
+  owner: () => Promise<string>;
+  /** The subject's held token of the API, or what `obtain` brings. */
+  held: (subject: Subject, wanted: Wanted, obtain: () => Promise<HeldToken>) => Promise<HeldToken>;
+  /** Drops the held tokens of the user's accounts of a connection. */
+  drop: (connection: string) => Promise<unknown>;
+  /** Given the new refresh token if the tenant rotates it, which Token Vault forbids. */
+  onRotate: (refreshToken: string) => unknown;
+}
 
-type Scope = `${"create" | "read" | "delete"}:me:connected_accounts`;
+const API_OFF = "Activate the My Account API in the tenant (Applications > APIs).";
+const GRANT_MISSING =
+  'Give the client a client grant for the My Account API with subject_type "user" and this scope.';
+const POLICY_MISSING =
+  "Activate the My Account API; give the client its connected_accounts scopes in refresh_token.policies and in a client grant with subject_type user; then sign in again.";
+/** For an expired session, by the tenant's word or by the clock. */
+export const START_AGAIN =
+  "Start again with connect(): its session lives for minutes and is used once.";
 
-const SCOPES =
-  "create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts";
+/** The 404 of a tenant that has no such API: it names method and path. */
+const NO_ROUTE = /^404.*\b(GET|POST|DELETE)\b/;
 /** More pages than this is a cursor that runs in a circle. */
 const MAX_PAGES = 100;
 /** The most that one page may have. */
 const PAGE = 20;
 
-/**
- * Trades the user's refresh token for an access token of the My Account API (a multi-resource refresh
- * token). Scopes that the client's policy lacks are dropped by the tenant in silence.
- *
- * @param onRotate Given the new refresh token if the tenant rotates it, which Token Vault forbids.
- *
- * @throws {VaultError} `LOGIN_REQUIRED`, `MRRT_POLICY_MISSING`, `MY_ACCOUNT_API_OFF`,
- * `MY_ACCOUNT_GRANT_MISSING`, `GRANT_NOT_ENABLED` and what a token request can meet.
- */
-export async function obtainMyAccountToken(
-  tenant: Tenant,
-  subject: Subject,
-  onRotate: (refreshToken: string) => unknown,
-): Promise<HeldToken> {
-  const began = tenant.now();
-  const refresh = async (parameters: Record<string, string>) => {
-    const body = await tokenRequest(tenant, {
-      grant_type: "refresh_token",
-      refresh_token: subject.token,
-      ...parameters,
-    });
-    const { refresh_token: rotated } = body;
-    if (typeof rotated === "string" && rotated !== subject.token) await onRotate(rotated);
-    return body;
-  };
-  try {
-    const body = await refresh({ audience: audienceOf(tenant), scope: SCOPES });
-    return heldToken(began, ttlMsOf(body), { accessToken: body.access_token, ...scopesOf(body) });
-  } catch (error) {
-    throw error instanceof VaultError ? await myAccountRefusal(tenant, error, refresh) : error;
-  }
-}
-
-/** Calls the My Account API with a token of that scope, once more with a new one after a 401. */
+/** Calls the My Account API with a token of the scope that it needs, once more with a new one after a 401. */
 export async function callMyAccount(
-  tenant: Tenant,
-  token: MyAccountToken,
-  [method, path, json]: [method: string, path: string, json?: unknown],
+  me: MyAccount,
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  json?: unknown,
   connection?: string,
 ): Promise<Answer["body"]> {
-  const verb = method === "GET" ? "read" : method === "DELETE" ? "delete" : "create";
-  const scope: Scope = `${verb}:me:connected_accounts`;
-  let held = await token(scope);
-  if (!covers(held, [scope])) {
-    throw new VaultError(
-      "MRRT_POLICY_MISSING",
-      `the tenant gave a token for ${audienceOf(tenant)} without the scope ${scope}`,
-      { required: [scope], granted: held.scopes ?? [] },
-    );
-  }
-  let answer = await meRequest(tenant, held.accessToken, method, path, json);
+  const { tenant } = me;
+  const scope = scopeOf(method);
+  const call = async ({ accessToken }: HeldToken) =>
+    me.ask(tenant, `me/v1/connected-accounts/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+      body: json ? JSON.stringify(json) : null,
+    });
+  let held = await myAccountToken(me, scope);
+  let answer = await call(held);
   if (answer.status === 401) {
-    held = await token(scope, held.accessToken);
-    answer = await meRequest(tenant, held.accessToken, method, path, json);
+    held = await myAccountToken(me, scope, held.accessToken);
+    answer = await call(held);
   }
+  const { status, body } = answer;
   // Another process was faster: the account is gone, as it should be.
-  if (method === "DELETE" && answer.status === 404 && !isNoRoute(answer)) return {};
-  if (answer.status >= 300) throw meRefusal(tenant, answer, scope, connection);
-  return answer.body;
+  const gone = method === "DELETE" && status === 404 && !NO_ROUTE.test(`404 ${body["detail"]}`);
+  if (gone || status < 300) return gone ? {} : body;
+  throw me.failure(...refusal(tenant.issuer, answer, meanings(connection), connection));
 }
 
 /** Lists the user's accounts, or what else a list of the API has, over all its pages. */
 export async function listAll(
-  tenant: Tenant,
-  token: MyAccountToken,
+  me: MyAccount,
   list: "accounts" | "connections",
 ): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = [];
@@ -108,7 +100,7 @@ export async function listAll(
   let next: unknown;
   do {
     const from = next ? `&from=${encodeURIComponent(`${next}`)}` : "";
-    const body = await callMyAccount(tenant, token, ["GET", `${list}?take=${PAGE}${from}`]);
+    const body = await callMyAccount(me, "GET", `${list}?take=${PAGE}${from}`);
     rows.push(...((body[list] ?? []) as typeof rows));
     seen.add(next);
     next = body["next"];
@@ -121,32 +113,97 @@ export function toAccount(row: Record<string, unknown>): Account {
   return { id, connection, scopes, createdAt, ...(expiresAt ? { expiresAt } : {}) } as Account;
 }
 
+function scopeOf(method: string) {
+  const verb = { GET: "read", DELETE: "delete" }[method] ?? "create";
+  return `${verb}:me:connected_accounts`;
+}
+
+/**
+ * Trades the user's refresh token for an access token of the My Account API (a multi-resource refresh
+ * token). Scopes that the client's policy lacks are dropped by the tenant in silence.
+ *
+ * @param stale A token that the API refused.
+ *
+ * @throws {VaultError} `LOGIN_REQUIRED`, `MRRT_POLICY_MISSING`, `MY_ACCOUNT_API_OFF`,
+ * `MY_ACCOUNT_GRANT_MISSING`, `GRANT_NOT_ENABLED` and what a token request can meet.
+ */
+async function myAccountToken(me: MyAccount, scope: string, stale?: string): Promise<HeldToken> {
+  const { tenant, onRotate } = me;
+  const subject = await me.subject();
+  if (subject.type !== "refresh_token") {
+    throw new TypeError("connected accounts need a subjectToken of type refresh_token");
+  }
+  const refresh = (parameters: Record<string, string>) =>
+    me.tokenRequest(
+      tenant,
+      { grant_type: "refresh_token", refresh_token: subject.token, ...parameters },
+      async ({ refresh_token: rotated }) => {
+        if (typeof rotated === "string" && rotated !== subject.token) await onRotate(rotated);
+      },
+    );
+  const audience = audienceOf(tenant);
+  const held = await me.held(subject, { scopes: [scope], stale }, () =>
+    refresh({ audience, scope: ["POST", "GET", "DELETE"].map(scopeOf).join(" ") }).catch(
+      async (error) => {
+        throw await myAccountRefusal(me, error, refresh);
+      },
+    ),
+  );
+  if (!held.scopes || held.scopes.includes(scope)) return held;
+  throw me.failure(
+    "MRRT_POLICY_MISSING",
+    `the tenant gave a token for ${audience} without the scope ${scope}`,
+    { required: [scope], granted: held.scopes ?? [], hint: POLICY_MISSING },
+  );
+}
+
 function audienceOf(tenant: Tenant) {
   return `${tenant.issuer}me/`;
 }
 
+/**
+ * What the refusals of the API mean. "not enabled" in a 400 is (inferred), and so is that no 404 of
+ * the API's own, of a connection, a session or an account, names a method as that of no API does.
+ */
+function meanings(connection: string | undefined): Meanings {
+  return [
+    RATE_LIMITED,
+    [/^401/, "LOGIN_REQUIRED", SIGN_IN],
+    [/^403/, "MY_ACCOUNT_GRANT_MISSING", GRANT_MISSING],
+    [connection ? NO_ROUTE : /^404/, "MY_ACCOUNT_API_OFF", API_OFF],
+    [/^404.*session/i, "CONNECT_EXPIRED", START_AGAIN],
+    [/^404|^400.*not enabled/, "CONNECTION_OFF", SWITCH_ON],
+  ];
+}
+
+/** Which piece is missing when the refresh token brings no token for the API. */
 async function myAccountRefusal(
-  tenant: Tenant,
-  error: VaultError,
+  me: MyAccount,
+  cause: VaultError,
   refresh: (parameters: Record<string, string>) => Promise<unknown>,
 ): Promise<VaultError> {
-  const { message, status = 0, error: name = "" } = error;
-  const make = (code: ConstructorParameters<typeof VaultError>[0], text: string) =>
-    new VaultError(code, `${text} (${message})`, { cause: error, status, error: name });
-  const audience = audienceOf(tenant);
-  if (name === "access_denied") {
-    if (/Service not enabled/.test(message)) {
-      return make("MY_ACCOUNT_API_OFF", `the tenant has no API ${audience}`);
-    }
-    return /client-grant/.test(message)
-      ? make("MY_ACCOUNT_GRANT_MISSING", `the client has no grant for ${audience}`)
-      : make("MRRT_POLICY_MISSING", `the refresh token is not for ${audience}`);
-  }
-  if (name !== "invalid_grant") return error;
+  const { message, status = 0, error = "" } = cause;
+  const denied = error === "access_denied";
+  if (!denied && error !== "invalid_grant") return cause;
   // A dead refresh token and an audience outside its policy are refused alike: the token's own audience tells.
-  const alive = await refresh({}).then(
-    () => true,
-    () => false,
-  );
-  return alive ? make("MRRT_POLICY_MISSING", `the refresh token is not for ${audience}`) : error;
+  if (
+    !denied &&
+    !(await refresh({}).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return cause;
+  const [code, text, hint] =
+    denied && /Service not enabled/.test(message)
+      ? (["MY_ACCOUNT_API_OFF", "the tenant has no API", API_OFF] as const)
+      : denied && /client-grant/.test(message)
+        ? (["MY_ACCOUNT_GRANT_MISSING", "the client has no grant for", GRANT_MISSING] as const)
+        : (["MRRT_POLICY_MISSING", "the refresh token is not for", POLICY_MISSING] as const);
+  return me.failure(code, `${text} ${audienceOf(me.tenant)}: ${message}`, {
+    cause,
+    status,
+    error,
+    hint,
+  });
 }

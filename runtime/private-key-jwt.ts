@@ -1,6 +1,7 @@
 /** @module Proof by a signed assertion (`private_key_jwt`): an entry of its own, for those who need it. */
+
+import { base64url, randomText } from "./base64url.ts";
 import type { ClientAuth } from "./client-auth.ts";
-import { base64url, randomText } from "./digest.ts";
 
 /** A `CryptoKey` of whichever runtime this is. */
 type SigningKey = Parameters<typeof crypto.subtle.sign>[1];
@@ -45,10 +46,12 @@ export function PrivateKeyJwt(key: SigningKey, options: PrivateKeyJwtOptions = {
       exp: iat + TTL_SECONDS,
       jti: randomText(),
     };
-    const input = [header, claims].map((part) => base64url(utf8(JSON.stringify(part)))).join(".");
+    const input = [header, claims]
+      .map((part) => base64url(utf8(JSON.stringify(part)).buffer))
+      .join(".");
     const signature = await crypto.subtle.sign(parameters, key, utf8(input));
     form.set("client_id", clientId);
-    form.set("client_assertion", `${input}.${base64url(new Uint8Array(signature))}`);
+    form.set("client_assertion", `${input}.${base64url(signature)}`);
     form.set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
   };
 }

@@ -1,18 +1,13 @@
 /** @module The Token Vault exchange: the user's Auth0 token for a token of their provider account. */
-import { VaultError } from "./errors.ts";
+import type { VaultError } from "./errors.ts";
 import { type Tenant, tokenRequest } from "./tenant.ts";
-import { type HeldToken, heldToken } from "./token-cache.ts";
+import type { HeldToken } from "./token-cache.ts";
 
 /** The user's Auth0 token that stands for them. */
 export interface Subject {
   type: "refresh_token" | "access_token";
   token: string;
 }
-
-/** The grant type that the client must have. */
-const GRANT = "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
-/** Life of a token of which the tenant does not say it, in seconds. */
-const FALLBACK_TTL_SECONDS = 3600;
 
 /**
  * Exchanges the user's Auth0 token for an access token of their account at the provider. One POST;
@@ -30,46 +25,22 @@ export async function exchange(
   loginHint: string | undefined,
 ): Promise<HeldToken> {
   const began = tenant.now();
-  const event = (code?: string) =>
+  const event = (error?: VaultError) =>
     tenant.onEvent({
       type: "exchange",
       connection,
       ms: tenant.now() - began,
-      ...(code ? { code } : {}),
+      ...(error ? { code: error.code } : {}),
     });
-  try {
-    const body = await tokenRequest(
-      tenant,
-      {
-        grant_type: GRANT,
-        subject_token: subject.token,
-        subject_token_type: `urn:ietf:params:oauth:token-type:${subject.type}`,
-        requested_token_type: "http://auth0.com/oauth/token-type/federated-connection-access-token",
-        connection,
-        ...(loginHint === undefined ? {} : { login_hint: loginHint }),
-      },
-      connection,
-    );
-    event();
-    return heldToken(began, ttlMsOf(body), {
-      accessToken: body.access_token,
-      connection,
-      ...scopesOf(body),
-    });
-  } catch (error) {
-    event(error instanceof VaultError ? error.code : "NETWORK");
-    throw error;
-  }
-}
-
-/** `expires_in` in milliseconds; the fallback where it is absent or no number. */
-export function ttlMsOf(body: Record<string, unknown>): number {
-  const seconds = Number.parseFloat(`${body["expires_in"]}`);
-  return (Number.isNaN(seconds) ? FALLBACK_TTL_SECONDS : Math.max(0, seconds)) * 1000;
-}
-
-/** The granted scopes. Some providers separate them by commas, which reach us as they are. */
-export function scopesOf(body: Record<string, unknown>): { scopes?: string[] } {
-  const { scope } = body;
-  return typeof scope === "string" ? { scopes: scope.split(/[\s,]+/).filter(Boolean) } : {};
+  const kind = "federated-connection-access-token";
+  const held = tokenRequest(tenant, {
+    grant_type: `urn:auth0:params:oauth:grant-type:token-exchange:${kind}`,
+    subject_token: subject.token,
+    subject_token_type: `urn:ietf:params:oauth:token-type:${subject.type}`,
+    requested_token_type: `http://auth0.com/oauth/token-type/${kind}`,
+    connection,
+    ...(loginHint === undefined ? {} : { login_hint: loginHint }),
+  });
+  held.then(() => event(), event);
+  return held;
 }

@@ -42,89 +42,77 @@ export async function send<T>(
   read: (response: Response) => T | Promise<T>,
   repeatable = true,
 ): Promise<T> {
+  const { host } = url;
+  const caller = init.signal;
   for (let left = repeatable ? http.retry.attempts : 0; ; left--) {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), http.timeoutMs);
     let delayMs: number | undefined;
-    const result = await once(http, url, init, async (response) => {
-      if (left > 0) delayMs = retryDelayMs(http, response);
-      if (delayMs === undefined) return read(response);
-      http.onEvent({ type: "retry", host: url.host, status: response.status, delayMs });
+    try {
+      const signal = caller ? AbortSignal.any([caller, limit.signal]) : limit.signal;
+      const response = await http.fetch(url, { ...init, signal, redirect: "manual" });
+      const { status } = response;
+      if (left > 0 && (status === 429 || status === 503)) delayMs = askedDelayMs(http, response);
+      if (!(delayMs !== undefined && delayMs <= http.retry.maxDelayMs)) return await read(response);
+      http.onEvent({ type: "retry", host, status, delayMs });
       await response.body?.cancel();
-      return undefined;
-    });
-    if (delayMs === undefined) return result as T;
-    await pause(delayMs, init.signal);
+    } catch (cause) {
+      if (caller?.aborted) throw caller.reason;
+      if (cause instanceof VaultError) throw cause;
+      const late = limit.signal.aborted;
+      const why = late ? ` within ${http.timeoutMs} ms` : `: ${reasonOf(cause)}`;
+      throw new VaultError(late ? "TIMEOUT" : "NETWORK", `no answer from ${host}${why}`, {
+        host,
+        cause,
+        hint: late
+          ? "Call again, or raise timeoutMs."
+          : "Check the host name, the network, and that the server's certificate is trusted.",
+      });
+    } finally {
+      // Once the head of an answer is there, its body is the caller's, bound to the caller's signal only.
+      clearTimeout(timer);
+    }
+    await pause(delayMs, caller);
   }
 }
 
 /** How long the answer asks to wait, in milliseconds; undefined when it does not say. */
-export function askedDelayMs(headers: Headers, now: number): number | undefined {
+export function askedDelayMs(http: Http, { headers }: Pick<Response, "headers">) {
   const after = headers.get("retry-after");
-  const reset = headers.get("x-ratelimit-reset");
-  const at = after
-    ? /^\d+$/.test(after)
-      ? now + Number(after) * 1000
-      : Date.parse(after)
-    : reset
-      ? Number(reset) * 1000
-      : Number.NaN;
+  const now = http.now();
+  const at =
+    after === null
+      ? Number.parseFloat(`${headers.get("x-ratelimit-reset")}`) * 1000
+      : /^\d+$/.test(after)
+        ? now + Number(after) * 1000
+        : Date.parse(after);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-function retryDelayMs(http: Http, { status, headers }: Response) {
-  if (status !== 429 && status !== 503) return undefined;
-  const delayMs = askedDelayMs(headers, http.now());
-  return delayMs !== undefined && delayMs <= http.retry.maxDelayMs ? delayMs : undefined;
-}
-
-async function once<T>(
-  http: Http,
-  url: URL,
-  init: RequestInit,
-  read: (response: Response) => T | Promise<T>,
+/** The promise's end, or the signal's if that comes first. */
+export function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | null | undefined,
 ): Promise<T> {
-  const { host } = url;
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), http.timeoutMs);
-  const caller = init.signal;
-  const signal = caller ? AbortSignal.any([caller, limit.signal]) : limit.signal;
-  try {
-    return await read(await http.fetch(url, { ...init, signal, redirect: "manual" }));
-  } catch (cause) {
-    if (caller?.aborted) throw caller.reason;
-    if (limit.signal.aborted) {
-      throw new VaultError("TIMEOUT", `no answer from ${host} within ${http.timeoutMs} ms`, {
-        host,
-        cause,
-      });
-    }
-    if (cause instanceof VaultError) throw cause;
-    throw new VaultError("NETWORK", `no answer from ${host}: ${reasonOf(cause)}`, { host, cause });
-  } finally {
-    // Once the head of an answer is there, its body is the caller's, bound to the caller's signal only.
-    clearTimeout(timer);
-  }
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 function reasonOf(cause: unknown) {
-  const {
-    code,
-    message,
-    cause: beneath,
-  } = cause as { code?: string; message?: string; cause?: { code?: string } };
+  type Reason = { code?: string; message?: string; cause?: Reason };
+  const { code, message, cause: beneath } = cause as Reason;
   return beneath?.code ?? code ?? message;
 }
 
 function pause(ms: number, signal: AbortSignal | null | undefined) {
-  return new Promise<void>((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    if (signal?.aborted) stop();
-    signal?.addEventListener("abort", stop, { once: true });
+  let timer: ReturnType<typeof setTimeout>;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
   });
+  return unlessAborted(over, signal).finally(() => clearTimeout(timer));
 }

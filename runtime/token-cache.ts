@@ -1,5 +1,6 @@
 /** @module Tokens that are held until shortly before they expire, obtained once however many ask. */
 import { VaultError } from "./errors.ts";
+import { unlessAborted } from "./send.ts";
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -19,9 +20,9 @@ export interface TokenStore {
 export interface HeldToken {
   accessToken: string;
   /** The connection that the token is of; the My Account API's own token has none. */
-  connection?: string;
+  connection?: string | undefined;
   /** What was granted; absent when the tenant did not say, which means what was asked for. */
-  scopes?: readonly string[];
+  scopes?: readonly string[] | undefined;
   expiresAt: number;
   /** From here on it is renewed: before `expiresAt`, with jitter. */
   renewAt: number;
@@ -59,20 +60,8 @@ export function covers(held: HeldToken, scopes: readonly string[] = []): boolean
   return !held.scopes || scopes.every((scope) => held.scopes?.includes(scope));
 }
 
-/**
- * Reads and renews tokens in a store. An entry holds the tokens of all accounts of one user on one
- * connection, so that they can be dropped together.
- */
-export class TokenCache {
-  readonly #store: TokenStore;
-  readonly #now: () => number;
-  readonly #flights = new Map<string, Promise<{ held: HeldToken; obtained: boolean }>>();
-
-  constructor(store: TokenStore, now: () => number) {
-    this.#store = store;
-    this.#now = now;
-  }
-
+/** Reads and renews tokens in a store. */
+export interface TokenCache {
   /**
    * Gives the held token if it will do, else what `obtain` brings, which is then held. Callers who
    * ask at once share one `obtain`. While it fails for a passing reason, a token that still lives
@@ -81,91 +70,99 @@ export class TokenCache {
    * @param account Which account's token in the entry; "" for the user's only one.
    * @param onHit Told whether the store had it.
    */
-  async token(
+  token(
     key: string,
     account: string,
     wanted: Wanted,
     obtain: () => Promise<HeldToken>,
     onHit?: (hit: boolean) => void,
-  ): Promise<HeldToken> {
-    const held = (await this.#read(key))[account];
-    const hit = this.#fits(held, wanted);
-    onHit?.(hit);
-    if (held && hit) return held;
-    const name = `${key} ${account}`;
+  ): Promise<HeldToken>;
+  /** Drops the tokens of all accounts. */
+  drop(key: string): MaybePromise<unknown>;
+}
+
+/** What an entry of the store holds: the tokens of all accounts of one user on one connection. */
+type Entry = Record<string, HeldToken | undefined>;
+
+/** Makes a cache upon a store. */
+export function tokenCache(store: TokenStore, now: () => number): TokenCache {
+  const flights = new Map<string, Promise<{ held: HeldToken; obtained?: boolean }>>();
+
+  const fits = (held: HeldToken | undefined, { scopes, stale, force }: Wanted) =>
+    held && !force && held.accessToken !== stale && now() < held.renewAt && covers(held, scopes);
+
+  const read = async (key: string): Promise<Entry> => {
     try {
-      for (;;) {
-        const joined = this.#flights.get(name);
-        const flight = joined ?? this.#obtain(key, account, wanted, obtain);
-        if (!joined) {
-          // Every caller may have gone by the time it fails.
-          flight.catch(() => {}).finally(() => this.#flights.delete(name));
-          this.#flights.set(name, flight);
-        }
-        const result = await unlessAborted(flight, wanted.signal);
-        if (!joined || result.obtained || this.#fits(result.held, wanted)) return result.held;
-      }
+      return JSON.parse((await store.get(key)) || "{}");
     } catch (error) {
-      const spare = held && !wanted.force && held.accessToken !== wanted.stale;
-      if (spare && passing(error) && this.#now() < held.expiresAt && covers(held, wanted.scopes)) {
-        return held;
-      }
+      // Not of our making: as good as nothing, and overwritten by the next exchange.
+      if (error instanceof SyntaxError) return {};
       throw error;
     }
-  }
+  };
 
-  /** Drops the tokens of all accounts. */
-  async drop(key: string): Promise<void> {
-    await this.#store.delete(key);
-  }
+  const write = async (key: string, account: string, fresh?: HeldToken) => {
+    const entry: Entry = { ...(await read(key)), [account]: fresh };
+    let ttlMs = 0;
+    for (const [name, held] of Object.entries(entry)) {
+      const leftMs = (held?.expiresAt ?? 0) - now();
+      if (leftMs > 0) ttlMs = Math.max(ttlMs, leftMs);
+      else delete entry[name];
+    }
+    await (ttlMs ? store.set(key, JSON.stringify(entry), ttlMs) : store.delete(key));
+  };
 
-  async #obtain(key: string, account: string, wanted: Wanted, obtain: () => Promise<HeldToken>) {
-    const release = await this.#store.lock?.(key, LOCK_MS);
+  const fly = async (
+    key: string,
+    account: string,
+    wanted: Wanted,
+    obtain: () => Promise<HeldToken>,
+  ) => {
+    const release = await store.lock?.(key, LOCK_MS);
     try {
       // Another caller or process may have been here between the first look and the lock.
-      const held = (await this.#read(key))[account];
-      if (held && this.#fits(held, wanted)) return { held, obtained: false };
+      const held = (await read(key))[account];
+      if (held && fits(held, wanted)) return { held };
       const fresh = await obtain();
-      await this.#write(key, account, fresh);
+      await write(key, account, fresh);
       return { held: fresh, obtained: true };
     } catch (error) {
-      if (!passing(error)) await this.#write(key, account, undefined);
+      if (!passing(error)) await write(key, account);
       throw error;
     } finally {
       await release?.();
     }
-  }
+  };
 
-  #fits(held: HeldToken | undefined, { scopes, stale, force }: Wanted) {
-    return (
-      !!held &&
-      !force &&
-      held.accessToken !== stale &&
-      this.#now() < held.renewAt &&
-      covers(held, scopes)
-    );
-  }
-
-  async #read(key: string): Promise<Record<string, HeldToken>> {
-    const text = await this.#store.get(key);
-    try {
-      return text ? JSON.parse(text) : {};
-    } catch {
-      // Not of our making: as good as nothing, and overwritten by the next exchange.
-      return {};
-    }
-  }
-
-  async #write(key: string, account: string, fresh: HeldToken | undefined) {
-    const { [account]: _, ...others } = await this.#read(key);
-    const now = this.#now();
-    const living = Object.entries({ ...others, ...(fresh ? { [account]: fresh } : {}) }).filter(
-      ([, { expiresAt }]) => expiresAt > now,
-    );
-    if (living.length === 0) return this.#store.delete(key);
-    const ttlMs = Math.max(...living.map(([, { expiresAt }]) => expiresAt)) - now;
-    return this.#store.set(key, JSON.stringify(Object.fromEntries(living)), ttlMs);
-  }
+  return {
+    token: async (key, account, wanted, obtain, onHit) => {
+      const held = (await read(key))[account];
+      const hit = fits(held, wanted);
+      onHit?.(!!hit);
+      if (held && hit) return held;
+      const name = `${key} ${account}`;
+      try {
+        for (;;) {
+          const joined = flights.get(name);
+          const flight = joined ?? fly(key, account, wanted, obtain);
+          if (!joined) {
+            // Every caller may have gone by the time it fails.
+            flight.catch(() => {}).finally(() => flights.delete(name));
+            flights.set(name, flight);
+          }
+          const result = await unlessAborted(flight, wanted.signal);
+          if (!joined || result.obtained || fits(result.held, wanted)) return result.held;
+        }
+      } catch (error) {
+        const spare = held && !wanted.force && held.accessToken !== wanted.stale;
+        if (spare && passing(error) && now() < held.expiresAt && covers(held, wanted.scopes)) {
+          return held;
+        }
+        throw error;
+      }
+    },
+    drop: (key) => store.delete(key),
+  };
 }
 
 /** Keeps tokens in this process, at most `maxEntries` (default 10 000), the oldest going first. */
@@ -186,14 +183,4 @@ function passing(error: unknown) {
   if (!(error instanceof VaultError)) return true;
   const { code, status = 0 } = error;
   return /^(RATE_LIMITED|TIMEOUT|NETWORK)$/.test(code) || status >= 500;
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

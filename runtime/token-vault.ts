@@ -1,32 +1,21 @@
 /** @module TokenVault: connect a user's account, fetch with its token, disconnect it. */
 import { checkUrl, type HostRule, hostRules } from "./allowed-hosts.ts";
 import type { ClientAuth } from "./client-auth.ts";
-import {
-  type ConnectOptions,
-  type ConnectStart,
-  completeConnect,
-  startConnect,
-} from "./connect.ts";
+import type { ConnectOptions, ConnectStart } from "./connect.ts";
 import { sha256 } from "./digest.ts";
 import { NotConnectedError, ScopesNeededError, VaultError } from "./errors.ts";
 import { type FetchInput, guardedFetch, outgoing } from "./guarded-fetch.ts";
-import {
-  type Account,
-  callMyAccount,
-  listAll,
-  type MyAccountToken,
-  obtainMyAccountToken,
-  toAccount,
-} from "./my-account.ts";
+import type { Account, MyAccount } from "./my-account.ts";
 import { exchange, type Subject } from "./provider-token.ts";
 import type { RetryOptions, VaultEvent } from "./send.ts";
-import type { Tenant } from "./tenant.ts";
+import { ask, type Tenant, tokenRequest } from "./tenant.ts";
 import {
   covers,
   type HeldToken,
   memoryStore,
-  TokenCache,
+  type TokenCache,
   type TokenStore,
+  tokenCache,
   type Wanted,
 } from "./token-cache.ts";
 
@@ -89,6 +78,9 @@ export interface ProviderToken {
 /** The key of the list for all connections: no connection has an empty name. */
 const EVERY = "";
 
+/** What only connecting needs is loaded when it is needed: most calls fetch. */
+const flow = () => import("./connect.ts");
+
 /**
  * A user's connected accounts in Auth0's Token Vault.
  *
@@ -109,12 +101,13 @@ export class TokenVault {
   readonly #subject: SubjectToken;
   readonly #cache: TokenCache;
   readonly #rules: (connection: string) => readonly HostRule[];
+  readonly #me: MyAccount;
 
   /** @throws {TypeError} An option is malformed. */
   constructor(options: TokenVaultOptions) {
     const { domain, clientId, clientAuth, subjectToken, allowedDomains, now = Date.now } = options;
     if (!/^[a-z0-9.-]+(:\d+)?$/i.test(domain)) {
-      throw new TypeError(`"domain" must be a host without scheme and path, not "${domain}"`);
+      throw new TypeError(`"domain" must be a host, not "${domain}"`);
     }
     if (!clientId) throw new TypeError('"clientId" must not be empty');
     this.#tenant = {
@@ -128,10 +121,25 @@ export class TokenVault {
       onEvent: options.onEvent ?? (() => {}),
     };
     this.#subject = { ...subjectToken };
-    this.#cache = new TokenCache(options.cache ?? memoryStore(), now);
+    this.#cache = tokenCache(options.cache ?? memoryStore(), now);
     const lists = Array.isArray(allowedDomains) ? { [EVERY]: allowedDomains } : allowedDomains;
     const rules = new Map(Object.entries(lists).map(([name, list]) => [name, hostRules(list)]));
     this.#rules = (connection) => rules.get(EVERY) ?? rules.get(connection) ?? [];
+    this.#me = {
+      tenant: this.#tenant,
+      ask,
+      tokenRequest,
+      failure: (...parts) => new VaultError(...parts),
+      owner: () => this.#owner(),
+      drop: async (connection) => this.#cache.drop(await this.#key(connection)),
+      subject: () => this.#subjectNow(),
+      held: async (subject, wanted, obtain) =>
+        this.#cache.token(await this.#key("", subject), "", wanted, obtain),
+      onRotate: async (refreshToken) => {
+        if (typeof this.#subject.value === "string") this.#subject.value = refreshToken;
+        await this.#subject.onRotate?.(refreshToken);
+      },
+    };
   }
 
   /**
@@ -191,7 +199,7 @@ export class TokenVault {
    * `MRRT_POLICY_MISSING`, `LOGIN_REQUIRED`, `TENANT_REFUSED`.
    */
   async connect(connection: string, options: ConnectOptions): Promise<ConnectStart> {
-    return startConnect(this.#tenant, this.#myAccount, await this.#owner(), connection, options);
+    return (await flow()).startConnect(this.#me, connection, options);
   }
 
   /**
@@ -203,20 +211,12 @@ export class TokenVault {
    * @throws {VaultError} `CONNECT_DENIED`, `CONNECT_STATE_MISMATCH`, `CONNECT_EXPIRED`.
    */
   async complete(callbackUrl: string | URL, session: string): Promise<Account> {
-    const account = await completeConnect(
-      this.#tenant,
-      this.#myAccount,
-      await this.#owner(),
-      callbackUrl,
-      session,
-    );
-    await this.#cache.drop(await this.#key(account.connection));
-    return account;
+    return (await flow()).completeConnect(this.#me, callbackUrl, session);
   }
 
   /** Lists the user's connected accounts, all pages. */
   async connections(): Promise<Account[]> {
-    return (await listAll(this.#tenant, this.#myAccount, "accounts")).map(toAccount);
+    return (await flow()).listAccounts(this.#me);
   }
 
   /**
@@ -226,61 +226,58 @@ export class TokenVault {
    * @returns What was removed; empty when nothing was connected.
    */
   async disconnect(which: string | { id: string }): Promise<Account[]> {
-    const accounts = (await this.connections()).filter((account) =>
-      typeof which === "string" ? account.connection === which : account.id === which.id,
-    );
-    for (const { id, connection } of accounts) {
-      await callMyAccount(this.#tenant, this.#myAccount, ["DELETE", `accounts/${id}`]);
-      await this.#cache.drop(await this.#key(connection));
-    }
-    return accounts;
+    return (await flow()).removeAccounts(this.#me, which);
   }
 
   async #held(connection: string, options: Wanted & { loginHint?: string }): Promise<HeldToken> {
     const { scopes = [], loginHint } = options;
     const subject = await this.#subjectNow();
-    try {
-      const held = await this.#cache.token(
+    const held = await this.#cache
+      .token(
         await this.#key(connection, subject),
         loginHint ?? "",
         options,
         () => exchange(this.#tenant, subject, connection, loginHint),
         (hit) => this.#tenant.onEvent({ type: "cache", connection, hit }),
-      );
-      if (!covers(held, scopes)) throw new ScopesNeededError(connection, scopes, held.scopes ?? []);
-      return held;
-    } catch (error) {
-      if (!(error instanceof NotConnectedError)) throw error;
-      // One exchange serves callers with different needs: each gets its own error.
-      const { status = 401, error: name = "" } = error;
-      throw new NotConnectedError(connection, scopes, { cause: error, status, error: name });
-    }
-  }
-
-  readonly #myAccount: MyAccountToken = async (scope, stale) => {
-    const subject = await this.#subjectNow();
-    if (subject.type !== "refresh_token") {
-      throw new TypeError("connected accounts need a subjectToken of type refresh_token");
-    }
-    return this.#cache.token(await this.#key("", subject), "", { scopes: [scope], stale }, () =>
-      obtainMyAccountToken(this.#tenant, subject, async (refreshToken) => {
-        if (typeof this.#subject.value === "string") this.#subject.value = refreshToken;
-        await this.#subject.onRotate?.(refreshToken);
-      }),
+      )
+      .catch((cause) => {
+        if (cause.code !== "NOT_CONNECTED") throw cause;
+        // One exchange serves callers with different needs: each gets its own error.
+        throw new NotConnectedError(cause.code, `no account is connected for "${connection}"`, {
+          ...cause,
+          cause,
+          required: scopes,
+          granted: [],
+        });
+      });
+    if (covers(held, scopes)) return held;
+    const { scopes: granted = [] } = held;
+    const missing = scopes.filter((scope) => !granted.includes(scope)).join(" ");
+    throw new ScopesNeededError(
+      "SCOPES_NEEDED",
+      `"${connection}" is connected without the scope "${missing}"`,
+      {
+        connection,
+        required: scopes,
+        granted,
+        hint: "Send the user through connect() with the required scopes, then call again.",
+      },
     );
-  };
+  }
 
   async #subjectNow(): Promise<Subject> {
     const { type, value } = this.#subject;
     const token = typeof value === "string" ? value : await value();
-    if (!token) throw new VaultError("LOGIN_REQUIRED", "no user is signed in");
+    if (!token)
+      throw new VaultError("LOGIN_REQUIRED", "no user is signed in", { hint: "Sign the user in." });
     return { type, token };
   }
 
   /** The user, as a digest of their token: what a token claims about its user is not checked here. */
   async #owner(subject?: Subject) {
     const { token } = subject ?? (await this.#subjectNow());
-    return sha256([this.#tenant.issuer, this.#tenant.clientId, token].join("\n"));
+    const { issuer, clientId } = this.#tenant;
+    return sha256(`${issuer}\n${clientId}\n${token}`);
   }
 
   async #key(connection: string, subject?: Subject) {

@@ -81,7 +81,7 @@ describe("checkUrl()", () => {
   it("names host and connection in the error, never user info", () => {
     expect(() => checkUrl(new URL("https://user:hunter2@evil.test/"), [], "desk")).toThrow(
       expect.objectContaining({
-        message: "the URL of evil.test carries user info",
+        message: "https://evil.test is not https or carries user info",
         connection: "desk",
         host: "evil.test",
       }),

@@ -128,8 +128,8 @@ export function errorPage(
     title,
     typeof detail === "string"
       ? html`<p>${detail}</p>`
-      : html`<p>${detail.error_description ?? "The request is not valid."}</p>
-<p class="soft">Error: <code>${detail.error}</code></p>`,
+      : html`<p>Go back to the application that sent you here. If this comes again, tell whoever runs it:</p>
+<p class="soft"><code>${detail.error}</code>: ${detail.error_description ?? "the request is not valid"}</p>`,
   );
 }
 

@@ -11,6 +11,7 @@ export interface SignupPage extends LoginPage {
 export function signupPage(page: SignupPage): Markup {
   const { login, connections } = page;
   const problems = page.passwordProblems ?? [];
+  const refused = page.problem === undefined ? "" : html`aria-describedby="problem"`;
   const invalid = html`aria-invalid="true" autofocus`;
   return layout(
     `Sign up for ${page.application}`,
@@ -23,7 +24,7 @@ export function signupPage(page: SignupPage): Markup {
         <label for="email">Email address</label>
         <input id="email" name="email" type="email" autocomplete="username" inputmode="email"
           autocapitalize="none" spellcheck="false" required
-          value="${page.email ?? login.request.loginHint ?? ""}" ${problems.length > 0 ? "" : "autofocus"}>
+          value="${page.email ?? login.request.loginHint ?? ""}" ${refused} ${problems.length > 0 ? "" : "autofocus"}>
         <label for="password">Password</label>
         <input id="password" name="password" type="password" autocomplete="new-password" required
           aria-describedby="password-rules" ${problems.length > 0 ? invalid : ""}>

@@ -22,6 +22,9 @@ const quiet = [
   "--disable-sync",
 ];
 
+/** The tool of NSS, in which Chromium on Linux keeps what a user trusts. */
+const certutil = "certutil";
+
 /**
  * TVK_CHROMIUM, else the first on PATH, else where macOS has its applications.
  *
@@ -34,7 +37,9 @@ export function findChromium(
   const named = env["TVK_CHROMIUM"];
   if (named !== undefined && named !== "") {
     if (runs(named)) return named;
-    throw new Error(`TVK_CHROMIUM is ${named}, and no program is there`);
+    throw new Error(
+      `TVK_CHROMIUM is ${named}, and no program is there: unset it, or run test/browser/install-chromium.sh`,
+    );
   }
   const folders = (env["PATH"] ?? "").split(delimiter).filter((each) => each !== "");
   const onPath = names.flatMap((name) => folders.map((folder) => join(folder, name)));
@@ -70,8 +75,8 @@ function trusted(caFile: string, home: string): string[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database = ["-d", `sql:${folder}`];
   try {
-    execFileSync("certutil", [...database, "-N", "--empty-password"], { stdio: "pipe" });
-    execFileSync("certutil", [...database, "-A", "-n", "tenant", "-t", "C,,", "-i", caFile], {
+    execFileSync(certutil, [...database, "-N", "--empty-password"], { stdio: "pipe" });
+    execFileSync(certutil, [...database, "-A", "-n", "tenant", "-t", "C,,", "-i", caFile], {
       stdio: "pipe",
     });
   } catch (cause) {

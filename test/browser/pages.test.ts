@@ -191,6 +191,7 @@ suite("the helpdesk's pages", () => {
 
   test("an unknown client, and a sign-in that has expired, are pages that say so", async () => {
     await page.goto(helpdeskUrl({ client_id: "nobody" }));
+    await readOn(page, "p", "tell whoever runs it");
     await showing("The request can't be completed", "helpdesk-unknown-client");
     await page.goto(`${world.helpdesk}/interaction/gone`);
     await showing("This sign-in has expired", "helpdesk-expired");

@@ -47,6 +47,8 @@ export interface KillBench {
   reset(): Promise<void>;
   /** What is in the tenant and in the state, beyond one of each. */
   problems(): Promise<string[]>;
+  /** The process to kill, where it runs. */
+  pidOf(victim: Exclude<Victim, "tvk">): number | undefined;
   /** Starts `tvk` in the project, its requests through the proxy. */
   start(args: readonly string[]): { readonly pid: number; readonly ended: Promise<RunResult> };
   close(): Promise<void>;
@@ -88,6 +90,7 @@ export async function killBench(): Promise<KillBench> {
     start: (args) => start(project, proxy, args),
     reset: () => reset(project),
     problems: () => problems(project),
+    pidOf: (victim) => victims[victim](project.dir),
     async count() {
       await reset(project);
       void proxy.stopAt(Number.POSITIVE_INFINITY, "before");

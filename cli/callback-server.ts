@@ -5,7 +5,7 @@ import { CliError, exitCodes } from "./exit-codes.ts";
 import { say } from "./output.ts";
 
 /** The ports that the client's callbacks have, as auth0-tv's. */
-const PORTS = [18_484, 18_485, 18_486, 18_487, 18_488, 18_489];
+export const callbackPorts = [18_484, 18_485, 18_486, 18_487, 18_488, 18_489];
 
 /** A listener for one callback. */
 export interface CallbackServer {
@@ -38,7 +38,7 @@ export async function startCallbackServer(port?: number): Promise<CallbackServer
       resolve(url);
     }
   });
-  const bound = await listenOnFirst(server, port === undefined ? PORTS : [port]);
+  const bound = await listenOnFirst(server, port === undefined ? callbackPorts : [port]);
   const redirectUri = `http://127.0.0.1:${bound}/callback`;
   say(`Redirect server listening on http://127.0.0.1:${bound}`);
   return {

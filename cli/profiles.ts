@@ -30,6 +30,10 @@ const profileSchema = z.object({
   allowedDomains: allowedDomains.default([]),
   /** The stack's own connection. */
   connection: z.string().optional(),
+  /** The stack that the profile was made from, so that a hint can name it. */
+  stack: z.string().optional(),
+  /** A call of the stack's API that reads, with which `tvk doctor` ends. */
+  apiUrl: z.string().optional(),
   /** The signed-in user. */
   auth0: z
     .object({

@@ -60,6 +60,8 @@ export async function saveStackProfile(stack: OpenStack): Promise<StackOutputs> 
     clientSecret: outputs.clientSecret,
     local: outputs.tenant === "local",
     connection: outputs.connectionName,
+    stack: stack.stack,
+    apiUrl: `${outputs.helpdeskUrl}/tickets?limit=1`,
     allowedDomains: outputs.allowedDomains,
     ...(stack.tenant === undefined ? {} : { caFile: stack.tenant.caFile }),
   });

@@ -1,0 +1,147 @@
+/** @module What the Management API says of the chain: which toggle or grant it is, exactly. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { inputError } from "../exit-codes.ts";
+import { tenantDir } from "../local-tenant.ts";
+
+/** An object of the Management API, as it came. */
+type Row = Readonly<Record<string, unknown>>;
+
+/** The objects that the chain stands on, each read once; undefined where there is none. */
+export interface ManagementView {
+  client(): Promise<Row | undefined>;
+  myAccountApi(): Promise<Row | undefined>;
+  /** The client's own grants for the My Account API whose subject is a user. */
+  userGrant(): Promise<Row | undefined>;
+  connection(name: string): Promise<Row | undefined>;
+  /** Client ids that may use the connection. */
+  enabledClients(connectionId: string): Promise<readonly string[]>;
+}
+
+/** Who asks. */
+export interface ManagementCredentials {
+  readonly domain: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** More pages than this is a cursor that runs in a circle. */
+const MAX_PAGES = 100;
+
+/**
+ * Finds credentials of the Management API for this tenant: a local tenant's own file in the project
+ * folder, or the AUTH0_ variables of `tvk shell` or with `--management`.
+ *
+ * @throws {CliError} `invalid_input`: `--management` without the variables, or for another tenant.
+ */
+export function managementCredentials(
+  domain: string,
+  { env, asked, projectDir }: { env: NodeJS.ProcessEnv; asked: boolean; projectDir: string },
+): ManagementCredentials | undefined {
+  const { AUTH0_DOMAIN, AUTH0_CLIENT_ID: clientId, AUTH0_CLIENT_SECRET: clientSecret } = env;
+  const given = AUTH0_DOMAIN?.replace(/^https?:\/\//, "").replace(/\/+$/, "");
+  if (asked || env["TVK_SHELL"] === "1") {
+    if (given === domain && clientId && clientSecret) return { domain, clientId, clientSecret };
+    if (asked) {
+      throw inputError(
+        "invalid_input",
+        given === undefined || given === domain
+          ? "--management needs the credentials of a Management application"
+          : `--management: AUTH0_DOMAIN is ${given}, the profile's tenant is ${domain}`,
+        `Set AUTH0_DOMAIN=${domain}, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET.`,
+      );
+    }
+  }
+  try {
+    const kept: ManagementCredentials = JSON.parse(
+      readFileSync(join(tenantDir(projectDir), "management-client.json"), "utf8"),
+    );
+    return kept.domain === domain ? kept : undefined;
+  } catch {
+    // No local tenant here, or not ours to read: the user's own view is what there is.
+    return undefined;
+  }
+}
+
+/** Reads with these credentials. One token serves all; a refusal throws and names the path. */
+export function managementView(
+  credentials: ManagementCredentials,
+  { clientId, timeoutMs }: { clientId: string; timeoutMs: number },
+): ManagementView {
+  const issuer = `https://${credentials.domain}/`;
+  const signal = () => AbortSignal.timeout(timeoutMs);
+  const token = once(() => managementToken(credentials, issuer, signal()));
+  const get = async (path: string): Promise<unknown> => {
+    const response = await fetch(`${issuer}api/v2/${path}`, {
+      headers: { authorization: `Bearer ${await token()}` },
+      signal: signal(),
+    });
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw refused(`the Management API answered ${response.status} to ${path}`);
+    return response.json();
+  };
+  const encoded = encodeURIComponent;
+  return {
+    client: once(async () => (await get(`clients/${encoded(clientId)}`)) as Row | undefined),
+    myAccountApi: once(
+      async () => (await get(`resource-servers/${encoded(`${issuer}me/`)}`)) as Row | undefined,
+    ),
+    userGrant: once(async () => {
+      const audience = `${issuer}me/`;
+      const path = `client-grants?client_id=${encoded(clientId)}&audience=${encoded(audience)}`;
+      const rows = ((await get(path)) ?? []) as Row[];
+      return rows.find((row) => row["audience"] === audience && row["subject_type"] === "user");
+    }),
+    connection: async (name) => {
+      const rows = ((await get(`connections?name=${encoded(name)}`)) ?? []) as Row[];
+      return rows.find((row) => row["name"] === name);
+    },
+    enabledClients: async (id) => {
+      const all: string[] = [];
+      let from = "";
+      for (let page = 0; page < MAX_PAGES; page++) {
+        const { clients = [], next } = ((await get(
+          `connections/${encoded(id)}/clients?take=50${from}`,
+        )) ?? {}) as { clients?: { client_id: string }[]; next?: string };
+        all.push(...clients.map(({ client_id: each }) => each));
+        if (!next) break;
+        from = `&from=${encoded(next)}`;
+      }
+      return all;
+    },
+  };
+}
+
+async function managementToken(
+  { clientId, clientSecret }: ManagementCredentials,
+  issuer: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const response = await fetch(`${issuer}oauth/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: clientSecret,
+      audience: `${issuer}api/v2/`,
+    }),
+    signal,
+  });
+  if (!response.ok)
+    throw refused(`the tenant refused the Management application (${response.status})`);
+  const { access_token: token } = (await response.json()) as { access_token: string };
+  return token;
+}
+
+function refused(message: string) {
+  return inputError(
+    "management_refused",
+    message,
+    "Check its secret and its Management API scopes.",
+  );
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => (asked ??= ask());
+}

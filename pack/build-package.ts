@@ -24,7 +24,7 @@ export async function buildPackage(root: string, out: string): Promise<void> {
   const manifest = readManifest(await readFile(join(root, "package.json"), "utf8"));
   const doors = doorsOf(manifest);
   const inputs = await writeBundles(root, out, doors);
-  await writeDeclarations(root, out, doors.modules);
+  await writeDeclarations(root, out, doors);
   await writeFile(
     join(out, "package.json"),
     `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`,

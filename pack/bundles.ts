@@ -3,21 +3,15 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import type { Doors } from "./manifest.ts";
 import { type NamedFiles, ownFiles } from "./own-files.ts";
 import { pluginInputs, readyMade } from "./ready-made.ts";
 
-/** Sources of the package's doors, as paths in the repository. */
-export interface Doors {
-  /** What `import … from "token-vault-kit"` and its sub-paths load. */
-  readonly modules: readonly string[];
-  /** What the command starts. */
-  readonly bin: string;
-}
-
 /** What a process of ours starts with `node FILE`. */
 const processes = ["tenant/main.ts", "helpdesk/main.ts", "services/main.ts"];
-const runtimeDoor = "runtime/index.ts";
-const componentsDoor = "components/index.ts";
+/** The runtime's door as its part for Node, one folder below, finds it. */
+const runtimeDoor = "../index.js";
+const peerScope = "@pulumi/";
 
 /** A bundled library that is CommonJS asks for Node's built-ins by `require`. */
 const requireBanner = `import { createRequire as requireFrom } from "node:module";
@@ -33,6 +27,14 @@ const oneLanguage: Plugin = {
     onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
     }));
+  },
+};
+
+/** The runtime's errors are one class, so its part for Node takes them from the door beside it. */
+const besideRuntime: Plugin = {
+  name: "beside-runtime",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: runtimeDoor, external: true }));
   },
 };
 
@@ -54,53 +56,56 @@ export async function writeBundles(root: string, out: string, doors: Doors): Pro
     legalComments: "none",
     tsconfigRaw: "{}",
     logLevel: "silent",
+    // What two doors share is loaded once: one class, whichever door it came through.
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
     plugins: [readyMade(root, out), oneLanguage, ownFiles(root, named)],
   } satisfies BuildOptions;
-  const programs = doors.modules.filter((door) => ![runtimeDoor, componentsDoor].includes(door));
-  const built = [
-    await build({
-      ...shared,
-      entryPoints: [runtimeDoor],
-      platform: "neutral",
-      target: "es2022",
-    }),
-    await build({
-      ...shared,
-      entryPoints: [componentsDoor],
-      platform: "node",
-      target: "node22",
-      external: ["@pulumi/*"],
-    }),
-    await build({
-      ...shared,
-      entryPoints: [doors.bin, ...processes, ...programs],
-      platform: "node",
-      target: "node22",
-      // One file a command, loaded when it is called; what several share is a file of its own.
-      splitting: true,
-      chunkNames: "chunks/[name]-[hash]",
-      // A dynamic import of a CommonJS module gives no named exports in a bundle.
-      mainFields: ["module", "main"],
-    }),
-  ];
-  const metafiles = built.map(({ metafile }) => metafile);
-  refuseForeignImports(metafiles);
+  const web = await build({
+    ...shared,
+    entryPoints: [...doors.web],
+    platform: "neutral",
+    target: "es2022",
+    chunkNames: "runtime/[name]-[hash]",
+  });
+  refuseImports(web.metafile, () => false);
+  const node = { ...shared, platform: "node", target: "node22" } as const;
+  const runtimeOnNode = await build({
+    ...node,
+    entryPoints: [...doors.runtimeOnNode],
+    target: "node20",
+    chunkNames: "runtime/node/[name]-[hash]",
+    plugins: [...shared.plugins, besideRuntime],
+  });
+  refuseImports(runtimeOnNode.metafile, (path) => isBuiltin(path) || path === runtimeDoor);
+  const components = await build({
+    ...node,
+    entryPoints: [...doors.components],
+    external: [`${peerScope}*`],
+  });
+  refuseImports(components.metafile, (path) => isBuiltin(path) || path.startsWith(peerScope));
+  const programs = await build({
+    ...node,
+    // One file a command, loaded when it is called.
+    entryPoints: [doors.bin, ...processes, ...doors.programs],
+    // A dynamic import of a CommonJS module gives no named exports in a bundle.
+    mainFields: ["module", "main"],
+  });
+  refuseImports(programs.metafile, isBuiltin);
+  const metafiles = [web, runtimeOnNode, components, programs].map(({ metafile }) => metafile);
   await finish(out, root, metafiles, named);
   const inputs = [...metafiles.map((metafile) => metafile.inputs), await pluginInputs(root)];
   return [...new Set(inputs.flatMap((each) => Object.keys(each)))].sort();
 }
 
-/** Whatever is not bundled must be Node's own, or a peer of the components. */
-function refuseForeignImports(metafiles: readonly Metafile[]): void {
-  for (const { outputs } of metafiles) {
-    for (const [file, { imports, entryPoint }] of Object.entries(outputs)) {
-      for (const { path, external } of imports) {
-        const peer = entryPoint === componentsDoor && path.startsWith("@pulumi/");
-        const own = entryPoint !== runtimeDoor && isBuiltin(path);
-        if (external === true && !peer && !own) {
-          throw new Error(`${file} imports "${path}", which an installed package does not have`);
-        }
-      }
+/** What is not bundled must be there where the package is installed. */
+function refuseImports({ outputs }: Metafile, except: (path: string) => boolean): void {
+  for (const [file, { imports }] of Object.entries(outputs)) {
+    const missing = imports.find(({ path, external }) => external === true && !except(path));
+    if (missing !== undefined) {
+      throw new Error(
+        `${file} imports "${missing.path}", which an installed package does not have`,
+      );
     }
   }
 }
@@ -115,9 +120,10 @@ async function finish(
   const built = metafiles.flatMap(({ outputs }) => Object.keys(outputs));
   const published = new Set(built.map((file) => relative(out, join(root, file))));
   for (const file of published) {
-    if (file.split(sep).length !== 2) throw new Error(`${file} is not one folder deep`);
     const path = join(out, file);
     const text = await readFile(path, "utf8");
+    if (text.includes("import.meta.url") && file.split(sep).length !== 2)
+      throw new Error(`${file} names a file of its own and is not one folder deep`);
     if (text.includes(requireStandIn)) await writeFile(path, withRequire(text));
   }
   for (const file of named) {

@@ -2,31 +2,25 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
+import type { Doors } from "./manifest.ts";
 import { publishedName } from "./own-files.ts";
 
 /** Packages whose types the doors may name: Node's own, and the components' peers. */
 const allowedPackage = /^(node:|@pulumi\/)/;
-const runtimeFolder = "runtime/";
 
 /**
  * Writes the declarations of the doors, and of the files that those import, into `out`.
  *
- * @param doors Sources of the doors, as paths in the repository.
  * @throws A source has a type error, or a declaration names a package that a user does not have.
  */
-export async function writeDeclarations(
-  root: string,
-  out: string,
-  doors: readonly string[],
-): Promise<void> {
-  const runtime = doors.filter((door) => door.startsWith(runtimeFolder));
-  const others = doors.filter((door) => !door.startsWith(runtimeFolder));
+export async function writeDeclarations(root: string, out: string, doors: Doors): Promise<void> {
+  const onNode = [...doors.runtimeOnNode, ...doors.components, ...doors.programs];
   // The runtime is compiled as an app compiles it: with the web's types and without Node's.
   const made = new Map([
-    ...declarations(root, join(root, runtimeFolder, "tsconfig.json"), runtime),
-    ...declarations(root, join(root, "tsconfig.json"), others),
+    ...declarations(root, join(root, "runtime/tsconfig.json"), doors.web),
+    ...declarations(root, join(root, "tsconfig.json"), onNode),
   ]);
-  for (const file of reached(made, doors)) {
+  for (const file of reached(made, [...doors.web, ...onNode])) {
     await mkdir(dirname(join(out, file)), { recursive: true });
     await writeFile(join(out, file), made.get(file) ?? "");
   }

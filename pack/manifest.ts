@@ -1,6 +1,5 @@
 /** @module The package.json that is published, made from the repository's. */
 import { z } from "zod";
-import type { Doors } from "./bundles.ts";
 import { publishedName } from "./own-files.ts";
 
 /** What the repository's package.json says and the published one repeats, or is made from. */
@@ -18,6 +17,20 @@ const schema = z.object({
 /** The repository's package.json. */
 export type Manifest = z.infer<typeof schema>;
 
+/** Sources of all that can be imported or started, as paths in the repository. */
+export interface Doors {
+  /** The runtime's, for every place that has web standards. */
+  readonly web: readonly string[];
+  /** The runtime's, for Node. */
+  readonly runtimeOnNode: readonly string[];
+  /** The components', for Pulumi programs. */
+  readonly components: readonly string[];
+  /** The others, for Node. */
+  readonly programs: readonly string[];
+  /** What the command starts. */
+  readonly bin: string;
+}
+
 /** Asked for by a part of the package only, and brought by whoever uses that part. */
 const peers = ["@pulumi/auth0", "@pulumi/command", "@pulumi/pulumi", "esbuild"] as const;
 
@@ -28,10 +41,17 @@ export function readManifest(text: string): Manifest {
   return schema.parse(JSON.parse(text));
 }
 
-/** Sources of all that can be imported or started. */
+/** The doors that the repository's package.json names. */
 export function doorsOf({ exports, bin }: Manifest): Doors {
   const modules = Object.values(exports).filter((file) => file !== ownManifest);
-  return { modules: modules.map(plain), bin: plain(bin.tvk) };
+  const groups = Map.groupBy(modules.map(plain), groupOf);
+  const {
+    web = [],
+    runtimeOnNode = [],
+    components = [],
+    programs = [],
+  } = Object.fromEntries(groups);
+  return { web, runtimeOnNode, components, programs, bin: plain(bin.tvk) };
 }
 
 /**
@@ -73,6 +93,12 @@ function peerRange({ dependencies }: Manifest, peer: (typeof peers)[number]): st
 function door(source: string): { types: string; default: string } {
   const file = `./${publishedName(plain(source))}`;
   return { types: file.replace(/\.js$/, ".d.ts"), default: file };
+}
+
+function groupOf(source: string): Exclude<keyof Doors, "bin"> {
+  if (source.startsWith("runtime/node/")) return "runtimeOnNode";
+  if (source.startsWith("runtime/")) return "web";
+  return source.startsWith("components/") ? "components" : "programs";
 }
 
 function plain(file: string): string {

@@ -2,6 +2,7 @@
 import type { VaultError } from "./errors.ts";
 import type { Subject } from "./provider-token.ts";
 import {
+  type Answer,
   type Meanings,
   RATE_LIMITED,
   type Refusal,
@@ -9,7 +10,7 @@ import {
   SIGN_IN,
   SWITCH_ON,
 } from "./refusals.ts";
-import type { Answer, ask, Tenant, tokenRequest } from "./tenant.ts";
+import type { ask, Tenant, tokenRequest } from "./tenant.ts";
 import type { HeldToken, Wanted } from "./token-cache.ts";
 
 /** An account of the user at a provider, as Token Vault keeps it. */

@@ -1,6 +1,13 @@
 /** @module What the tenant's refusals mean: the code and the next step for each. */
 import type { VaultErrorCode, VaultErrorDetail } from "./errors.ts";
-import type { Answer } from "./tenant.ts";
+
+/** A JSON answer: any object, or `{}` where there was none. */
+export interface Answer {
+  status: number;
+  /** How long the answer asks to wait, where it says so. */
+  retryAfterMs: number | undefined;
+  body: Record<string, unknown>;
+}
 
 /** What a `VaultError` is made of. */
 export type Refusal = [code: VaultErrorCode, message: string, detail: VaultErrorDetail];

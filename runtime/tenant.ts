@@ -1,6 +1,7 @@
 /** @module The tenant as this client sees it: its answers, its tokens, and its refusals. */
 import type { ClientAuth } from "./client-auth.ts";
 import { VaultError } from "./errors.ts";
+import type { Answer } from "./refusals.ts";
 import { askedDelayMs, type Http, send } from "./send.ts";
 import { type HeldToken, heldToken } from "./token-cache.ts";
 
@@ -10,14 +11,6 @@ export interface Tenant extends Http {
   issuer: string;
   clientId: string;
   clientAuth: ClientAuth;
-}
-
-/** A JSON answer: any object, or `{}` where there was none. */
-export interface Answer {
-  status: number;
-  /** How long the answer asks to wait, where it says so. */
-  retryAfterMs: number | undefined;
-  body: Record<string, unknown>;
 }
 
 /** Life of a token of which the tenant does not say it, in seconds. */

@@ -41,6 +41,10 @@ export const dev = command({
         );
       }
       const scripted = demoVisitor(alice);
+      if (person)
+        say(
+          `To sign in, press "Continue with …", then ${alice.email}, ${alice.password}; or sign up.`,
+        );
       const session = await runDevSession({
         projectDir,
         stack: args.stack,

@@ -1,5 +1,6 @@
 /** @module `tvk shell`: the environment in which plain `pulumi` runs the stack. */
 import { join, relative } from "node:path";
+import { overriding } from "../../engine/environment.ts";
 import { command } from "../command.ts";
 import { tenantDir } from "../local-tenant.ts";
 import { printResult } from "../output.ts";
@@ -21,6 +22,8 @@ export const shell = command({
       const read = `JSON.parse(require("fs").readFileSync(process.argv[1])).clientSecret`;
       lines.push(`export AUTH0_CLIENT_SECRET="$(node -p ${quoted(read)} ${quoted(file)})"`);
     }
+    // They would win over the stack's own.
+    lines.push(...overriding.map((name) => `unset ${name}`));
     // Tells tvk that AUTH0_* is the engine's Management application here, not a person's client.
     lines.push("export TVK_SHELL=1");
     printResult({ environment: plain }, () => lines.join("\n"));

@@ -13,6 +13,7 @@ import {
   tenantDir,
 } from "../local-tenant.ts";
 import { printResult } from "../output.ts";
+import { eventLine, tenantEvents } from "../tenant-events.ts";
 
 const start = command({
   description: "Start the local tenant, unless it runs",
@@ -58,9 +59,11 @@ const status = command({
 });
 
 const logs = command({
-  description: "Print the local tenant's log",
-  args: {},
-  async run() {
+  description: "Print the local tenant's log: sign-ins, exchanges, and why one was refused",
+  args: {
+    process: { type: "boolean", description: "What the tenant's process printed, instead" },
+  },
+  async run({ args }) {
     const file = join(process.cwd(), ".tvk", "services", "tenant.log");
     if (!existsSync(file)) {
       throw new CliError("no_log", "the local tenant has no log yet", {
@@ -68,7 +71,14 @@ const logs = command({
         hint: "Run: tvk tenant start",
       });
     }
-    await pipeline(createReadStream(file), process.stdout, { end: false });
+    if (args.process === true) {
+      await pipeline(createReadStream(file), process.stdout, { end: false });
+      return undefined;
+    }
+    // The log is in the tenant's database: it is asked, and so has to run.
+    const tenant = await startLocalTenant(process.cwd());
+    const events = await tenantEvents(tenant, tenant.caFile);
+    printResult(events, () => events.map(eventLine).join("\n"));
     return undefined;
   },
 });

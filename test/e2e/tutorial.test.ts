@@ -149,4 +149,13 @@ suite("the tutorial", () => {
     const { exitCode } = await project.tvk(["--json", "fetch", "acme-helpdesk", `${host}/tickets`]);
     expect(exitCode).toBe(3);
   }, 60_000);
+
+  test("the tenant's log tells what happened, newest last", async () => {
+    const events = (await project.json(["tenant", "logs"])) as { type: string }[];
+    const types = events.map(({ type }) => type);
+    expect(types).toContain("connected_accounts_connection_succeeded");
+    expect(types.lastIndexOf("connected_accounts_delete_succeeded")).toBeGreaterThan(
+      types.indexOf("connected_accounts_connection_succeeded"),
+    );
+  }, 60_000);
 });

@@ -18,6 +18,7 @@ export const commands: Record<string, () => Promise<CommandDef>> = {
   shell: async () => (await import("./commands/shell.ts")).shell as CommandDef,
   tenant: async () => (await import("./commands/tenant.ts")).tenant as CommandDef,
   engine: async () => (await import("./commands/engine.ts")).engine as CommandDef,
+  init: async () => (await import("./commands/init.ts")).init,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   login: async () => (await import("./commands/login.ts")).login,
   logout: async () => (await import("./commands/logout.ts")).logout,

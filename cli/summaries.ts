@@ -12,6 +12,7 @@ export const summaries: Readonly<Record<string, string>> = {
   shell: 'Print the environment for plain pulumi: eval "$(tvk shell)"',
   tenant: "The local tenant: start, stop, status, logs, reset",
   engine: "Find the Pulumi engine, or install or build it",
+  init: "Make a profile from a stack, or ask what a new stack needs and bring it up",
   doctor: "Look at each link from DNS to the API call, and say what mends a broken one",
   login: "Sign in to the tenant",
   logout: "Sign out",

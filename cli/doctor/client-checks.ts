@@ -61,7 +61,7 @@ export const clientChecks: readonly Check[] = [
   },
   {
     id: "callbacks",
-    needs: ["grant_types"],
+    needs: ["client"],
     run: async (chain) => {
       const missing = await missingCallbacks(chain);
       if (missing.length === 0) return ok(`${callbackPorts.length} addresses on this machine`);

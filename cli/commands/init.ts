@@ -1,0 +1,141 @@
+/** @module `tvk init`: a stack's profile from its outputs; without a stack, the questions that make one. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { personVisit } from "../browser.ts";
+import { command } from "../command.ts";
+import { CliError, exitCodes, inputError } from "../exit-codes.ts";
+import type { Globals } from "../globals.ts";
+import {
+  answersFromFlags,
+  askAnswers,
+  type InitFlags,
+  mayOverwrite,
+} from "../init/stack-answers.ts";
+import { stackFileName, writeStackFile } from "../init/stack-file.ts";
+import { printResult, say } from "../output.ts";
+import { runLogin } from "../run-login.ts";
+import { openSession } from "../session.ts";
+import { stackOf, unasked } from "../stack-args.ts";
+import { saveStackProfile } from "../stack-profile.ts";
+
+/** Auth0 calls a helpdesk of one's own with a secret that only a person can put in. */
+const SECRET = "tvk pulumi -- config set --secret helpdeskClientSecret";
+
+export const init = command({
+  description: "Make a profile from a stack, or ask what a new stack needs and bring it up",
+  failure: "init_failed",
+  args: {
+    stack: {
+      type: "string",
+      alias: "s",
+      valueHint: "name",
+      description: "Stack whose profile to make, or the new one's name (dev)",
+    },
+    tenant: { type: "string", valueHint: "local|cloud", description: "Tenant of a new stack" },
+    domain: { type: "string", valueHint: "host", description: "Domain of a cloud tenant" },
+    connection: { type: "string", valueHint: "name", description: "Connection's name" },
+    "helpdesk-url": {
+      type: "string",
+      valueHint: "url",
+      description: "A helpdesk that runs already",
+    },
+    "helpdesk-port": {
+      type: "string",
+      valueHint: "number",
+      description: "Port of a helpdesk that is started here (3001)",
+    },
+    scopes: { type: "string", valueHint: "a,b", description: "Scopes to ask the provider for" },
+    "login-connections": {
+      type: "string",
+      valueHint: "a,b",
+      description: "Connections through which users sign in",
+    },
+    "app-name": { type: "string", valueHint: "name", description: "Name of the application" },
+    "app-id": { type: "string", valueHint: "id", description: "Not carried: see its error" },
+    login: { type: "boolean", default: true, description: "Sign in at the end (--no-login)" },
+  },
+  run: async ({ args, globals }) => {
+    if (args["app-id"] !== undefined) {
+      throw inputError(
+        "not_carried",
+        "--app-id is not carried: a stack makes an application of its own",
+        "Give --app-name NAME; to sign in with an application that you have, set AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET and run tvk login.",
+      );
+    }
+    const flags: InitFlags = {
+      tenant: args.tenant,
+      domain: args.domain,
+      connection: args.connection,
+      helpdeskUrl: args["helpdesk-url"],
+      helpdeskPort: args["helpdesk-port"],
+      scopes: args.scopes,
+      loginConnections: args["login-connections"],
+      appName: args["app-name"],
+    };
+    const stack = args.stack ?? "dev";
+    const asksForNew = Object.values(flags).some((flag) => flag !== undefined);
+    const known = existsSync(join(process.cwd(), stackFileName(stack)));
+    if (args.stack !== undefined && known && !asksForNew) {
+      const { domain, connectionName } = await saveStackProfile(await stackOf({ stack }));
+      finish({ stack, domain, connection: connectionName });
+      return undefined;
+    }
+    await makeStack(stack, flags, globals, { known, signIn: args.login !== false });
+    return undefined;
+  },
+});
+
+async function makeStack(
+  stack: string,
+  flags: InitFlags,
+  globals: Globals,
+  { known, signIn }: { known: boolean; signIn: boolean },
+): Promise<void> {
+  const { env, confirm, browser, port, timeoutMs } = globals;
+  const asks = process.stdin.isTTY === true || env["AUTH0_TV_FORCE_INTERACTIVE"] !== undefined;
+  const answers = asks && !confirm ? await asked(flags) : answersFromFlags(flags);
+  const overwrite = known && (confirm || (asks && (await mayOverwrite(stackFileName(stack)))));
+  writeStackFile(process.cwd(), stack, answers, overwrite);
+  say(`Wrote ${stackFileName(stack)}.`);
+  if (answers.helpdeskUrl !== undefined) {
+    printResult(
+      { status: "configured", stack, next: [SECRET, `tvk up --stack ${stack}`] },
+      () => "",
+    );
+    say(`Next: ${SECRET}, then tvk up --stack ${stack}. The helpdesk must know the same secret.`);
+    return;
+  }
+  const opened = await stackOf({ stack });
+  // Standard output has the one result, of the whole command.
+  const { exitCode } = await opened.pulumi(["up", ...unasked(confirm)], "stderr");
+  if (exitCode !== 0) {
+    throw new CliError("init_failed", `bringing the stack up ended with ${exitCode}`, {
+      exitCode: exitCodes.general,
+      hint: `Mend what the engine said above, then run tvk up --stack ${stack}.`,
+    });
+  }
+  const { domain, connectionName } = await saveStackProfile(opened);
+  if (signIn) {
+    const session = openSession({ profile: stack, env, timeoutMs });
+    await runLogin({ session, port, visit: personVisit("sign in", browser, env) });
+  }
+  finish({ stack, domain, connection: connectionName });
+}
+
+async function asked(flags: InitFlags) {
+  try {
+    return await askAnswers(flags);
+  } finally {
+    // Nothing is asked any more: an input that stays open must not keep the process.
+    process.stdin.unref?.();
+  }
+}
+
+function finish(made: { stack: string; domain: string; connection: string }): void {
+  printResult({ status: "setup_complete", profile: made.stack, ...made }, () =>
+    [
+      `The profile "${made.stack}" is ready: tenant ${made.domain}.`,
+      `Next: tvk connect ${made.connection}; tvk doctor looks at the whole chain.`,
+    ].join("\n"),
+  );
+}

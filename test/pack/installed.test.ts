@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, inject, suite, test } from "vitest";
@@ -41,6 +41,20 @@ suite("the tarball in an empty project", () => {
     const { stdout, stderr } = await project.run(node, ["--input-type=module", "-e", code]);
     expect(stderr).toBe("");
     expect(stdout).toMatch(/Error\n$/);
+  });
+
+  test("every door but the components' opens without another package", async () => {
+    const manifest = join(project.dir, "node_modules/token-vault-kit/package.json");
+    const { exports } = JSON.parse(readFileSync(manifest, "utf8"));
+    const doors = Object.keys(exports).filter((door) => !/^\.$|\.json$/.test(door));
+    const code = `
+      for (const door of ${JSON.stringify(doors)}) {
+        const opened = await import(door.replace(/^\\./, "token-vault-kit"));
+        if (Object.keys(opened).length > 0) console.log(door);
+      }`;
+    const { stdout } = await project.run(process.execPath, ["--input-type=module", "-e", code]);
+    expect(stdout.trim().split("\n")).toEqual(doors);
+    expect(doors).toContain("./runtime");
   });
 
   test("a local tenant starts in the caller's own process and answers", async () => {

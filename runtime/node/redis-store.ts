@@ -14,7 +14,7 @@ export interface RedisStoreOptions {
   encryptionKey: string | Uint8Array;
   /** Before each key; default "tvk:". */
   prefix?: string;
-  /** How long a dead holder's lock stays, in milliseconds; a living one renews it. Default 5 000. */
+  /** How long a dead holder's lock stays, in milliseconds; a living one renews it. Default 15 000. */
   leaseMs?: number;
 }
 
@@ -32,7 +32,7 @@ const RENEW = 'return redis.call("get",KEYS[1])==ARGV[1] and redis.call("pexpire
  * @see [SET with NX and PX](https://redis.io/docs/latest/commands/set/), the lock
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions): Required<TokenStore> {
-  const { encryptionKey, prefix = "tvk:", leaseMs = 5_000 } = options;
+  const { encryptionKey, prefix = "tvk:", leaseMs = 15_000 } = options;
   const seal = sealWith(encryptionKey);
   const run = (...args: [string, ...string[]]) =>
     "call" in client ? client.call(...args) : client.sendCommand(args);

@@ -13,8 +13,8 @@ const repository = resolve(import.meta.dirname, "../..");
 const staging = inject("staging");
 const manifest = JSON.parse(readFileSync(join(staging, "package.json"), "utf8"));
 
-/** As test/runtime holds the sources to. */
-const maxDoorBytes = 5_000;
+/** The 5 kB that test/runtime holds the sources to, and the longer names of the built files. */
+const maxDoorBytes = 5_100;
 
 function filesOf(dir: string): string[] {
   return readdirSync(dir, { recursive: true, withFileTypes: true })

@@ -19,12 +19,13 @@ async function main(): Promise<void> {
     const { users, tickets } = helpdesk.seeded;
     console.log(`Seeded ${users} users and ${tickets} tickets.`);
   }
-  console.log(`acme-helpdesk listening on ${helpdesk.url}`);
-  // Now, since a process that is killed writes nothing.
-  module.flushCompileCache();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void helpdesk.close().then(() => process.exit(0)));
   }
+  // Said last: whoever reads it may end us at once.
+  console.log(`acme-helpdesk listening on ${helpdesk.url}`);
+  // Now, since a process that is killed writes nothing.
+  module.flushCompileCache();
 }
 
 /** A generated secret is told to nobody but the file beside the database, or a person's terminal. */

@@ -43,7 +43,6 @@ async function main(): Promise<void> {
   enableCompileCache();
   const { startTenant } = await import("./start-tenant.ts");
   const tenant = await startTenant(given);
-  console.log(`tenant listening on ${tenant.url}`);
   let closing = false;
   const stop = () => {
     if (closing) return;
@@ -55,6 +54,8 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  // Said last: whoever reads it may end us at once.
+  console.log(`tenant listening on ${tenant.url}`);
 }
 
 function fail(error: unknown): never {

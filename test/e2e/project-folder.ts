@@ -158,7 +158,8 @@ function run(
           visited = true;
           visit(page).catch((error: unknown) => {
             texts.text += `\n[the user] ${error}`;
-            child.kill("SIGINT");
+            // The command learns of most failures by itself and says more; this is for the others.
+            setTimeout(() => child.kill("SIGINT"), 15_000).unref();
           });
         }
       });

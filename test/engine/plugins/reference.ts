@@ -9,6 +9,14 @@ const folder = resolve(import.meta.dirname, "../../../../shared/reference");
 const bookkeeping = new Set(["__meta", "__pulumi_raw_state_delta"]);
 const signature = "4dabf18193072939515e22adb298388d";
 
+/** Whether the recordings lie beside the repository, as they do where the kit is built. */
+export const referencePresent = existsSync(folder);
+
+/** The title of a test that needs them: where they are absent, it says that nothing was compared. */
+export function needsReference(title: string): string {
+  return referencePresent ? title : `${title}: NOT RUN, ../shared/reference is absent`;
+}
+
 /** @throws The recordings are not there: they lie beside the repository, and the error says so. */
 export function referenceState(file: string): Deployment {
   const path = join(folder, file);

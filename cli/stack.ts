@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import { engineEnvironment, overriding } from "../engine/environment.ts";
 import { findEngine } from "../engine/find-engine.ts";
 import { installPlugins } from "../engine/plugins/install.ts";
+import { removeTornAttributes } from "../engine/recovery/attributes.ts";
 import { guardedRun } from "../engine/recovery/guarded-run.ts";
 import type { GuardedStack } from "../engine/recovery/guarded-stack.ts";
 import { sweepMarked } from "../engine/recovery/marked-objects.ts";
@@ -205,6 +206,7 @@ async function initialise(
     ...[folder.backendDir, ".pulumi", "stacks", projectName(folder), `${stack}.json`],
   );
   if (existsSync(kept)) return;
+  removeTornAttributes(folder.backendDir);
   const { PULUMI_OPTION_CONFIG_FILE: _file, PULUMI_OPTION_STACK: _stack, ...rest } = env;
   const result = await runEngine(
     engine.pulumi,

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LockHolder, lockHolder, withLock } from "../../locks/file-lock.ts";
+import { removeTornAttributes } from "./attributes.ts";
 import { clearDeadLocks, isLockedByLive } from "./backend-locks.ts";
 import { forgetCopy, keepCopy, readCheckpoint, restoreDamaged } from "./checkpoint.ts";
 import { requireFreeSpace } from "./free-space.ts";
@@ -58,6 +59,7 @@ export async function guardedRun<Result extends { readonly exitCode: number }>(
  */
 async function recover(stack: GuardedStack): Promise<boolean> {
   const cleared = await clearDeadLocks(stack);
+  removeTornAttributes(stack.backendDir);
   const restored = restoreDamaged(stack);
   const pending = readCheckpoint(stack)?.pending ?? [];
   if (cleared === 0 && !restored && pending.length === 0) return false;

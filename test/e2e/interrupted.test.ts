@@ -1,6 +1,6 @@
 /** Signals, closed pipes and company: how a run of `tvk` ends, and how the next begins. */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, suite, test } from "vitest";
@@ -165,6 +165,17 @@ suite.runIf(process.platform === "linux")("what a killed run left", () => {
     },
     120_000,
   );
+
+  test("an attribute file that a kill has torn (pulumi: failed to load checkpoint: EOF) is no hindrance", async () => {
+    await bench.start(["up"]).ended;
+    const torn = join(backend(), "stacks/token-vault-kit/dev.json.attrs");
+    const old = new Date(Date.now() - 5_000);
+    writeFileSync(torn, "");
+    utimesSync(torn, old, old);
+    const plain = await bench.project.tvk(["pulumi", "--", "stack", "export"]);
+    expect(plain.text).toContain("failed to load checkpoint: EOF");
+    await convergesNow();
+  }, 120_000);
 
   test("a state that a full disk has truncated is restored, and the next up makes nothing twice", async () => {
     await bench.reset();

@@ -1,13 +1,15 @@
 /**
  * kill -9 of every process at every request of a first `up`. Takes hours.
  *
- * TVK_KILL=engine,tvk takes these victims only; TVK_KILL_POINTS=applied these points only.
+ * TVK_KILL=engine,tvk takes these victims only; TVK_KILL_POINTS=applied these points only,
+ * TVK_KILL_EVERY=4 every fourth request only.
  */
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { type KillBench, killBench, victimNames } from "../e2e/kill-bench.ts";
 import { points } from "../e2e/stopping-proxy.ts";
 
 const hourMs = 3_600_000;
+const every = Number(process.env["TVK_KILL_EVERY"] ?? 1);
 let bench: KillBench;
 let requests: number;
 
@@ -30,7 +32,7 @@ for (const victim of chosen("TVK_KILL", victimNames())) {
       async (point) => {
         const findings: string[] = [];
         let killed = 0;
-        for (let request = 1; request <= requests; request++) {
+        for (let request = 1; request <= requests; request += every) {
           const outcome = await bench.kill({ victim, request, point });
           if (outcome.killed) killed += 1;
           const where = `${victim} ${point} ${request}. ${outcome.request ?? "(over)"}`;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, suite, test } from "vitest";
+import { removeTornAttributes } from "../../../engine/recovery/attributes.ts";
 import {
   forgetCopy,
   keepCopy,
@@ -98,5 +99,23 @@ suite("keepCopy()", () => {
     expect(() => keepCopy(stack)).toThrow(SyntaxError);
     expect(restoreDamaged(stack)).toBe(true);
     expect(state()).toBe(whole);
+  });
+});
+
+suite("removeTornAttributes()", () => {
+  test("removes what a kill has torn, and leaves sound files and fresh ones", () => {
+    const old = new Date(Date.now() - 5_000);
+    const files = ["meta.yaml", "stacks/desk/dev.json", "stacks/desk/dev.json.bak"];
+    const torn = files.map((file) => stack.write(`${file}.attrs`, ""));
+    for (const file of torn) utimesSync(file, old, old);
+    const sound = stack.write("stacks/desk/prod.json.attrs", '{"user.content_type":"text/plain"}');
+    const fresh = stack.write("stacks/desk/two.json.attrs", "");
+    expect(removeTornAttributes(stack.backendDir)).toBe(3);
+    expect(torn.map((file) => existsSync(file))).toEqual([false, false, false]);
+    expect([sound, fresh].map((file) => existsSync(file))).toEqual([true, true]);
+  });
+
+  test("finds nothing where no engine has run", () => {
+    expect(removeTornAttributes(stack.backendDir)).toBe(0);
   });
 });

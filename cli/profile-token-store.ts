@@ -63,9 +63,17 @@ export interface KeptToken {
 /** The provider tokens that a profile keeps, without the tokens. */
 export function keptTokens(connections: Record<string, { value: string }>): KeptToken[] {
   return Object.values(connections).flatMap(({ value }) => {
-    const held: HeldToken[] = Object.values(JSON.parse(value));
-    return held.flatMap(({ connection, scopes = [], expiresAt }) =>
+    return heldIn(value).flatMap(({ connection, scopes = [], expiresAt }) =>
       connection ? [{ connection, scopes: [...scopes], expiresAt }] : [],
     );
   });
+}
+
+/** What can't be read is a cache of nothing; its error would show the beginning of a token. */
+function heldIn(value: string): HeldToken[] {
+  try {
+    return Object.values(JSON.parse(value));
+  } catch {
+    return [];
+  }
 }

@@ -1,7 +1,6 @@
 /**
  * @module The profiles on disk: which tenant, which client, who is signed in. One file, 0600, written
- * as a whole under a lock. Secrets lie in it in the clear; the keyring of the operating system comes
- * with a later issue.
+ * as a whole under a lock; profile-storage.ts says how its secrets lie in it.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -10,6 +9,14 @@ import { z } from "zod";
 import { withLock } from "../locks/file-lock.ts";
 import { CliError, exitCodes, inputError } from "./exit-codes.ts";
 import { writeWhole } from "./profile-file.ts";
+import {
+  askedStorage,
+  type DiskFile,
+  diskFile,
+  opened,
+  type Storage,
+  sealedFile,
+} from "./profile-storage.ts";
 
 const allowedDomains = z.array(z.string());
 /** Epoch milliseconds. */
@@ -143,28 +150,52 @@ export async function removeProfile(
 /**
  * Reads the whole file; an absent one is empty.
  *
- * @throws {CliError} `storage_error`: it can't be read or is no profile file. It is left as it is.
+ * @throws {CliError} `storage_error`: it can't be read, is no profile file, or its keyring can't be
+ * used. It is left as it is.
  */
 export function readProfiles(env: NodeJS.ProcessEnv = process.env): ProfilesFile {
+  return profilesOf(readDisk(env), env);
+}
+
+/** Where the secrets of the profiles are kept now. */
+export function storageOf(env: NodeJS.ProcessEnv = process.env): Storage {
+  return readDisk(env).storage ?? "file";
+}
+
+function readDisk(env: NodeJS.ProcessEnv): DiskFile {
   const path = profilesPath(env);
-  let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    return diskFile(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") return { profiles: {} };
-    throw storageError(`${path} can't be read: ${code}`, "Check its owner and permissions.", cause);
+    if (code !== undefined && !(cause instanceof z.ZodError)) {
+      throw storageError(
+        `${path} can't be read: ${code}`,
+        "Check its owner and permissions.",
+        cause,
+      );
+    }
+    throw noProfileFile(path, cause);
   }
+}
+
+function profilesOf(disk: DiskFile, env: NodeJS.ProcessEnv): ProfilesFile {
+  const profiles = opened(disk);
   try {
-    return fileSchema.parse(JSON.parse(text));
+    return fileSchema.parse({ current: disk.current, profiles });
   } catch (cause) {
-    // Neither the text nor zod's issues go on: both can hold secrets.
-    const where = cause instanceof z.ZodError ? cause.issues[0]?.path.join(".") : "not JSON";
-    throw storageError(
-      `${path} is no profile file (${where})`,
-      "Mend it, or move it away and sign in again.",
-    );
+    throw noProfileFile(profilesPath(env), cause);
   }
+}
+
+/** Neither the text nor zod's issues go on: both can hold secrets. */
+function noProfileFile(path: string, cause: unknown) {
+  const where = cause instanceof z.ZodError ? cause.issues[0]?.path.join(".") : "not JSON";
+  return storageError(
+    `${path} is no profile file (${where})`,
+    "Mend it, or move it away and sign in again.",
+  );
 }
 
 /** Not `constructor` and its like, which every object has. */
@@ -173,14 +204,7 @@ function named({ profiles }: ProfilesFile, name: string): Profile | undefined {
 }
 
 function profilesPath(env: NodeJS.ProcessEnv) {
-  if (env["AUTH0_TV_STORAGE"] && env["AUTH0_TV_STORAGE"] !== "file") {
-    const seen = env["AUTH0_TV_STORAGE"];
-    throw inputError(
-      "invalid_input",
-      `AUTH0_TV_STORAGE is "${seen}"; this version stores in a file only`,
-      "Set it to file, or leave it out.",
-    );
-  }
+  askedStorage(env);
   return join(profilesDir(env), "profiles.json");
 }
 
@@ -196,9 +220,10 @@ async function change<T>(env: NodeJS.ProcessEnv, edit: (file: ProfilesFile) => T
     );
   }
   return withLock(`${path}.lock`, { timeoutMs: LOCK_TIMEOUT_MS }, () => {
-    const file = readProfiles(env);
+    const disk = readDisk(env);
+    const file = profilesOf(disk, env);
     const result = edit(file);
-    writeWhole(path, `${JSON.stringify(file, null, 2)}\n`);
+    writeWhole(path, `${JSON.stringify(sealedFile(disk, file, env), null, 2)}\n`);
     return result;
   });
 }

@@ -3,6 +3,7 @@ import { command } from "../command.ts";
 import { connectionRows, shownRows } from "../connection-rows.ts";
 import { printResult } from "../output.ts";
 import { keptTokens } from "../profile-token-store.ts";
+import { storageOf } from "../profiles.ts";
 import { findSession, openSession } from "../session.ts";
 import { signedInUser } from "../signed-in-user.ts";
 
@@ -28,7 +29,7 @@ export const status = command({
       domain,
       clientId,
       profile: found.name,
-      storage: "file",
+      storage: storageOf(env),
       user: signedInUser(auth0.idToken),
       tokenStatus: valid ? "valid" : "expired",
       connections: [...new Set(keptTokens(connections).map(({ connection }) => connection))],

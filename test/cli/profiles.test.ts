@@ -106,14 +106,6 @@ describe("the file", () => {
     expect(await removeProfile("toString", env)).toBe(false);
   });
 
-  it("a storage that is not there yet is refused rather than replaced by another", async () => {
-    const env = testEnv({ AUTH0_TV_STORAGE: "keyring" });
-    expect(await tvk(env, "status")).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining("AUTH0_TV_STORAGE"),
-    });
-  });
-
   it("loses no write of many processes at once", async () => {
     const env = testEnv();
     await saveProfile("dev", settings, env);

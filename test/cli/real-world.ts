@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { startHelpdesk } from "../../helpdesk/helpdesk.ts";
 import { startTenant } from "../../tenant/start-tenant.ts";
+import { specFetch } from "../tenant/spec/spec-fetch.ts";
 
 export const CONNECTION = "acme-helpdesk";
 export const HELPDESK_SCOPES = ["openid", "profile", "read:tickets", "write:tickets"];
@@ -43,6 +44,13 @@ export async function realWorld(): Promise<RealWorld> {
   const tenant = await startTenant({ dir, port: 0 });
   const { domain } = tenant;
   setDefaultCACertificates([...getCACertificates("default"), tenant.caPem.trim()]);
+  // Whatever the kit sends in this process, and what it is answered, is held to Auth0's descriptions.
+  const plainFetch = globalThis.fetch;
+  const heldFetch = specFetch(plainFetch);
+  globalThis.fetch = (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    return (new URL(url).host === domain ? heldFetch : plainFetch)(input, init);
+  };
   const clientSecret = "helpdesk-client-secret-of-the-test";
   const helpdesk = await startHelpdesk({
     port: 0,
@@ -66,6 +74,7 @@ export async function realWorld(): Promise<RealWorld> {
     manage,
     ...made,
     close: async () => {
+      globalThis.fetch = plainFetch;
       await helpdesk.close();
       await tenant.close();
       rmSync(dir, { recursive: true, force: true });

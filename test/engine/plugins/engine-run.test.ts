@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, assert, beforeAll, suite, test } from "vitest";
+import { requestProblem } from "../../tenant/spec/spec-fetch.ts";
 import { type EngineProject, engineProject } from "./engine-project.ts";
 import {
   named,
@@ -172,6 +173,18 @@ suite("a stack of nine resources", { timeout: 3 * minuteMs }, () => {
     assert.lengthOf(Object.values(await bench.api("GET", "/clients?per_page=100")), clients - 1);
     assert.deepEqual(Object.values(await bench.api("GET", `/connections?name=${database}`)), []);
     assert.deepEqual(Object.values(await bench.api("GET", "/connections?name=other-name")), []);
+  });
+
+  test("has sent nothing that Auth0's published description would refuse", () => {
+    const sent = bench.proxy.requests.filter(({ body }) => JSON.stringify(body) !== "{}");
+    assert.isAbove(sent.length, 10);
+    const problems = sent.map(({ method, path, body }) =>
+      requestProblem(method, path.split("?")[0] ?? path, body),
+    );
+    assert.deepEqual(
+      problems.filter((problem) => problem !== undefined),
+      [],
+    );
   });
 });
 

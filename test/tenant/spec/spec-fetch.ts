@@ -36,6 +36,26 @@ export function specFetch(send: typeof fetch): typeof fetch {
   };
 }
 
+/** What the description has against a JSON request; undefined where it allows it or says nothing of it. */
+export function requestProblem(method: string, path: string, body: unknown): string | undefined {
+  if (!specsPresent) {
+    sayOnce();
+    return undefined;
+  }
+  const found = findOperation(method, path);
+  if (!found) return undefined;
+  try {
+    const headers = new Headers({ "content-type": "application/json" });
+    checkRequest(found, { headers }, JSON.stringify(body), (what) => {
+      throw new SpecViolation(what);
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof SpecViolation) return `${found.name}: ${error.message}`;
+    throw error;
+  }
+}
+
 /** Checks one request and its answer. */
 async function checkExchange(
   request: { method: string; url: string; headers: Headers },

@@ -2,6 +2,8 @@
 import { personVisit } from "../browser.ts";
 import { commaList } from "../comma-list.ts";
 import { command } from "../command.ts";
+import { showConnect } from "../dry-run.ts";
+import { knownService } from "../known-services.ts";
 import { printResult, say } from "../output.ts";
 import { runConnect } from "../run-connect.ts";
 import { openSession } from "../session.ts";
@@ -30,11 +32,23 @@ export const connect = command({
       valueHint: "text",
       description: "Which account at the provider",
     },
+    "dry-run": { type: "boolean", description: "Show what would be sent; send nothing" },
   },
   run: async ({ args, globals }) => {
     const { service } = args;
     const { env, port, browser, timeoutMs, profile } = globals;
     const session = openSession({ profile, env, timeoutMs });
+    if (args["dry-run"] === true) {
+      const known = knownService(service);
+      const asked = commaList(args.scopes);
+      showConnect({
+        service,
+        connection: known.connection,
+        scopes: asked.length > 0 ? asked : known.scopes,
+        allowedDomains: commaList(args["allowed-domains"]),
+      });
+      return undefined;
+    }
     const { connection, id, scopes, allowedDomains, warning } = await runConnect({
       session,
       service,

@@ -1,5 +1,6 @@
 /** @module `tvk disconnect SERVICE`: forgets a service's token, and with --remote its account. */
 import { command } from "../command.ts";
+import { showDisconnect } from "../dry-run.ts";
 import { inputError } from "../exit-codes.ts";
 import { knownService, servicesOf } from "../known-services.ts";
 import { printResult } from "../output.ts";
@@ -18,6 +19,7 @@ export const disconnect = command({
     },
     remote: { type: "boolean", description: "Remove the account at the tenant too" },
     id: { type: "string", valueHint: "cac_…", description: "Only this account (with --remote)" },
+    "dry-run": { type: "boolean", description: "Show what would be sent; send nothing" },
   },
   run: async ({ args, globals }) => {
     const { service } = args;
@@ -26,6 +28,10 @@ export const disconnect = command({
     const { env, timeoutMs, profile } = globals;
     const session = openSession({ profile, env, timeoutMs });
     const { connection } = knownService(service);
+    if (args["dry-run"] === true) {
+      showDisconnect(service, { connection }, session.profile, remote);
+      return undefined;
+    }
     // First at the tenant: what fails there leaves everything as it was.
     const removed = remote
       ? await vaultOf(session).disconnect(args.id ? { id: args.id } : connection)

@@ -2,6 +2,7 @@
 
 import { commaList } from "../comma-list.ts";
 import { command } from "../command.ts";
+import { showFetch } from "../dry-run.ts";
 import { exitCodes, inputError } from "../exit-codes.ts";
 import { jsonAnswer, saveBody, streamAnswer } from "../fetch-answer.ts";
 import { requestOf } from "../fetch-request.ts";
@@ -50,6 +51,7 @@ export const fetch = command({
       valueHint: "text",
       description: "Which account at the provider",
     },
+    "dry-run": { type: "boolean", description: "Show what would be sent; send nothing" },
   },
   run: async ({ args, globals, every }) => {
     const { service } = args;
@@ -70,16 +72,16 @@ export const fetch = command({
       data: args.data,
       dataFile: args["data-file"],
     });
+    const { connection } = knownService(service);
+    if (args["dry-run"] === true) {
+      showFetch({ connection, url, init, allowedDomains: domains });
+      return undefined;
+    }
     const hint = args["login-hint"];
-    const response = await vaultOf(session, domains).fetch(
-      knownService(service).connection,
-      url,
-      init,
-      {
-        scopes: commaList(args.scopes),
-        ...(hint ? { loginHint: hint } : {}),
-      },
-    );
+    const response = await vaultOf(session, domains).fetch(connection, url, init, {
+      scopes: commaList(args.scopes),
+      ...(hint ? { loginHint: hint } : {}),
+    });
     const include = args.include === true;
     const outcome = args.output
       ? await saveBody(response, args.output, { include })

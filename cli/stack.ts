@@ -51,7 +51,7 @@ export async function openStack(options: OpenStackOptions): Promise<OpenStack> {
   const engine = await foundEngine(progress);
   const plugins = chosenPlugins(env, local);
   if (!local) return opened(options, engine, plugins, undefined, {}, undefined);
-  const folder = stackFolder(projectDir, stack);
+  const folder = stackFolder(projectDir, stack, (line) => progress.note(line));
   if (plugins === "kit") await installPlugins(folder.home);
   const tenant = await startedTenant(options);
   const environment = localEnvironment(env, stack, folder, engine, tenant);

@@ -43,9 +43,14 @@ export class UnknownStackError extends Error {
  * Makes ready the folder of a local stack: what is missing is made, what is there stays.
  *
  * @param projectDir Folder with Pulumi.yaml.
+ * @param note Told in one line what was damaged and made anew.
  * @throws {UnknownStackError} `UNKNOWN_STACK`: no Pulumi.STACK.yaml; the operator's.
  */
-export function stackFolder(projectDir: string, stack: string): StackFolder {
+export function stackFolder(
+  projectDir: string,
+  stack: string,
+  note: (line: string) => void = () => {},
+): StackFolder {
   const local = resolve(projectDir, ".tvk");
   const dir = join(local, "stacks", stack);
   const folder: StackFolder = {
@@ -63,6 +68,7 @@ export function stackFolder(projectDir: string, stack: string): StackFolder {
   }
   writeOnce(folder.passphraseFile, `${randomBytes(24).toString("base64url")}\n`);
   copyFileSync(join(projectDir, "Pulumi.yaml"), join(folder.initDir, "Pulumi.yaml"));
+  for (const each of [folder.configFile, `${folder.configFile}.base`]) setAsideDamaged(each, note);
   render(committed, folder.configFile);
   return folder;
 }
@@ -104,6 +110,16 @@ function readConfig(file: string): StackConfig {
   if (problem !== undefined) throw new Error(`${file} is no YAML: ${problem.message}`);
   const { config, ...rest } = (document.toJS() ?? {}) as Record<string, unknown>;
   return { config: (config ?? {}) as Record<string, unknown>, rest };
+}
+
+/** What is only rendered can be rendered again; what a person had set in it stays beside. */
+function setAsideDamaged(file: string, note: (line: string) => void): void {
+  try {
+    readConfig(file);
+  } catch {
+    renameSync(file, `${file}.damaged`);
+    note(`${file} was damaged: it is made anew, and the old one is ${file}.damaged.`);
+  }
 }
 
 function same(one: unknown, other: unknown): boolean {

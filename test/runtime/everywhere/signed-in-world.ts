@@ -1,0 +1,49 @@
+/** @module The real tenant and helpdesk, with Alice signed in and her account connected. */
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { alice, demoVisitor } from "../../../cli/demo-user.ts";
+import { loadProfile, saveProfile } from "../../../cli/profiles.ts";
+import { runConnect } from "../../../cli/run-connect.ts";
+import { runLogin } from "../../../cli/run-login.ts";
+import { openSession } from "../../../cli/session.ts";
+import { CONNECTION, HELPDESK_SCOPES, type RealWorld, realWorld } from "../../cli/real-world.ts";
+import type { PortableWorld } from "./portable.ts";
+
+export interface SignedInWorld {
+  world: RealWorld;
+  portable: PortableWorld;
+  ca: string;
+}
+
+/** Starts everything; `world.close()` ends it. */
+export async function signedInWorld(): Promise<SignedInWorld> {
+  const world = await realWorld();
+  const { domain, clientId, clientSecret, caFile, helpdeskHost, callbackPort: port } = world;
+  const env = { TVK_CONFIG_DIR: mkdtempSync(join(tmpdir(), "tvk-portable-")) };
+  const visit = demoVisitor(alice);
+  const profile = { domain, clientId, clientSecret, local: true, caFile, connection: CONNECTION };
+  await saveProfile("dev", { ...profile, allowedDomains: [helpdeskHost] }, env);
+  await runLogin({ session: openSession({ env }), visit, port });
+  await runConnect({
+    session: openSession({ env }),
+    service: CONNECTION,
+    scopes: HELPDESK_SCOPES,
+    visit,
+    port,
+  });
+  const refreshToken = loadProfile("dev", env)?.profile.auth0?.refreshToken ?? "";
+  return {
+    world,
+    ca: readFileSync(caFile, "utf8"),
+    portable: {
+      domain,
+      clientId,
+      clientSecret,
+      refreshToken,
+      connection: CONNECTION,
+      scopes: HELPDESK_SCOPES,
+      apiUrl: world.helpdeskUrl,
+    },
+  };
+}

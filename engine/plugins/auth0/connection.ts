@@ -1,8 +1,9 @@
 /** @module auth0:index/connection:Connection. */
 
 import { PluginError } from "../protocol/plugin.ts";
-import { isPlainMap, type PlainMap } from "../protocol/value.ts";
+import { isPlainMap, type Plain, type PlainMap } from "../protocol/value.ts";
 import { connectionFields, strategies } from "./connection-table.ts";
+import { type Fields, wireName } from "./field.ts";
 import type { Management } from "./management.ts";
 import { TenantRefusal } from "./management-error.ts";
 import { bears, marksOf } from "./marks.ts";
@@ -30,13 +31,20 @@ function unsupportedStrategy(strategy: string): string {
 }
 
 /**
- * The body of an update. PATCH replaces `options` as a whole, so all of them are sent again; a display name
- * that is left out is reset to the name, so one that the tenant has is repeated.
+ * The body of an update. PATCH replaces `options` as a whole, so where one changes all of them are sent again:
+ * those of the program and those that are not the program's but there. A display name that is left out is
+ * reset to the name, so one that the tenant has is repeated.
  */
-function updateBody(body: PlainMap, { inputs, outputs, changes }: UpdateContext): PlainMap {
+async function updateBody(body: PlainMap, update: UpdateContext): Promise<PlainMap> {
+  const { inputs, outputs, changes, there } = update;
   const changed = new Set(changes.map(({ path }) => String(path[0])));
-  const { authentication, connected_accounts, metadata, ...rest } = body;
+  const { authentication, connected_accounts, metadata, options, ...rest } = body;
   const result: PlainMap = { ...rest };
+  if (changed.has("options")) {
+    const { options: now = null } = await there();
+    const field = connectionFields(String(inputs["strategy"]))["options"];
+    result["options"] = withOthers(options ?? {}, now, field?.fields ?? {});
+  }
   if (changed.has("authentication")) result["authentication"] = authentication ?? null;
   if (changed.has("connectedAccounts")) result["connected_accounts"] = connected_accounts ?? null;
   if (changed.has("metadata")) result["metadata"] = metadata ?? {};
@@ -47,6 +55,23 @@ function updateBody(body: PlainMap, { inputs, outputs, changes }: UpdateContext)
     displayName !== ""
   ) {
     result["display_name"] = displayName;
+  }
+  return result;
+}
+
+/** What is sent, and beside it what is there and not the program's: the tenant's own, and what no table knows. */
+function withOthers(sent: Plain, there: Plain, fields: Fields): Plain {
+  if (!isPlainMap(sent) || !isPlainMap(there)) return sent;
+  const result: PlainMap = { ...sent };
+  for (const [name, value] of Object.entries(there)) {
+    const field = Object.entries(fields).find(
+      ([property, each]) => each.kind !== "unsupported" && wireName(property, each) === name,
+    )?.[1];
+    const own = result[name];
+    if (own === undefined) {
+      if (field === undefined || (field.computed === true && field.writeOnly !== true))
+        result[name] = value;
+    } else if (field?.kind === "block") result[name] = withOthers(own, value, field.fields ?? {});
   }
   return result;
 }

@@ -19,7 +19,8 @@ export const resourceServerFields: Fields = {
   tokenLifetime: number({ computed: true, min: 0, max: 2_592_000 }),
   tokenLifetimeForWeb: number({ computed: true, min: 0, max: 2_592_000 }),
   skipConsentForVerifiableFirstPartyClients: flag({ computed: true }),
-  verificationLocation: text(),
+  // In camel case on the wire, too.
+  verificationLocation: text({ wire: "verificationLocation" }),
   enforcePolicies: flag({ computed: true }),
   tokenDialect: text({
     computed: true,

@@ -28,7 +28,7 @@ export interface ResourceTable {
   /** Added to the body of a create. */
   createBody?(inputs: PlainMap): PlainMap;
   /** Replaces the body of an update. `body` holds all inputs and an empty value for what was removed. */
-  updateBody?(body: PlainMap, update: UpdateContext): PlainMap;
+  updateBody?(body: PlainMap, update: UpdateContext): PlainMap | Promise<PlainMap>;
   /** Makes the object, or adopts one that exists. Returns the tenant's answer. */
   create(context: CreateContext): Promise<PlainMap>;
   /** Removes the object, by default with one DELETE. A 404 is a success. */
@@ -41,6 +41,8 @@ export interface UpdateContext {
   readonly inputs: PlainMap;
   readonly outputs: PlainMap;
   readonly changes: readonly Change[];
+  /** The object as the tenant has it now: one GET. */
+  there(): Promise<PlainMap>;
 }
 
 export interface CreateContext {

@@ -65,7 +65,12 @@ export function tableResource(
       ...toWire(updatable(inputs, fields), fields),
       ...cleared(inputs, outputs, fields, changes),
     };
-    const body = table.updateBody?.(whole, { inputs, outputs, changes }) ?? whole;
+    const there = async () => {
+      const answer = await tenant().request("GET", pathOf(table, id));
+      return isPlainMap(answer) ? answer : {};
+    };
+    const context = { inputs, outputs, changes, there };
+    const body = (await table.updateBody?.(whole, context)) ?? whole;
     const answer = await tenant()
       .request("PATCH", pathOf(table, id), body)
       .catch((error: unknown) => {

@@ -1,5 +1,6 @@
 /** @module The flags that every command about a stack takes. */
 import type { ArgsDef } from "citty";
+import { CliError, exitCodes } from "./exit-codes.ts";
 import { progressOn } from "./progress.ts";
 import { type OpenStack, openStack } from "./stack.ts";
 
@@ -27,6 +28,14 @@ export function stackOf(args: { stack: string }): Promise<OpenStack> {
 export function unasked(confirm: boolean): string[] {
   const asks = !confirm && process.stdin.isTTY === true && process.stdout.isTTY === true;
   return asks ? [] : ["--yes", "--skip-preview", "--non-interactive"];
+}
+
+/** A run of the engine that failed, for a command that prints a result of its own. */
+export function engineFailure(command: string, exitCode: number): CliError {
+  return new CliError(`${command}_failed`, `pulumi ${command} ended with ${exitCode}`, {
+    exitCode: exitCodes.general,
+    hint: "What it said is above. Mend what it names and run the command again: it goes on from there.",
+  });
 }
 
 /** The command ends as the engine ended: its exit codes mean more than ours would. */

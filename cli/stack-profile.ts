@@ -11,7 +11,8 @@ const outputsSchema = z.object({
   clientSecret: z.string(),
   connectionName: z.string(),
   scopes: z.array(z.string()),
-  helpdeskUrl: z.string(),
+  /** Only where the stack's API is the helpdesk. */
+  helpdeskUrl: z.string().optional(),
   allowedDomains: z.array(z.string()),
 });
 
@@ -61,7 +62,7 @@ export async function saveStackProfile(stack: OpenStack): Promise<StackOutputs> 
     local: outputs.tenant === "local",
     connection: outputs.connectionName,
     stack: stack.stack,
-    apiUrl: `${outputs.helpdeskUrl}/tickets?limit=1`,
+    ...(outputs.helpdeskUrl && { apiUrl: `${outputs.helpdeskUrl}/tickets?limit=1` }),
     allowedDomains: outputs.allowedDomains,
     ...(stack.tenant === undefined ? {} : { caFile: stack.tenant.caFile }),
   });

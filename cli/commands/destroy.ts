@@ -2,7 +2,7 @@
 import { command } from "../command.ts";
 import { printResult } from "../output.ts";
 import { removeProfile } from "../profiles.ts";
-import { endAs, stackArgs, stackOf, unasked } from "../stack-args.ts";
+import { engineFailure, stackArgs, stackOf, unasked } from "../stack-args.ts";
 
 export const destroy = command({
   description: "Remove everything the stack made (pulumi destroy)",
@@ -15,7 +15,7 @@ export const destroy = command({
       ["destroy", ...unasked(globals.confirm), ...args._],
       show,
     );
-    if (exitCode !== 0) return endAs(exitCode);
+    if (exitCode !== 0) throw engineFailure("destroy", exitCode);
     // The profile names a client that is gone.
     await removeProfile(args.stack);
     printResult({ status: "destroyed", stack: args.stack }, () => "");

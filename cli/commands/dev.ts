@@ -84,11 +84,10 @@ function print({ stack, outputs, tickets, user }: DevSession): void {
     [
       "",
       `Tenant      https://${domain}/`,
-      `Helpdesk    ${helpdeskUrl}`,
+      ...(helpdeskUrl === undefined ? [] : [`Helpdesk    ${helpdeskUrl}`]),
       `Plugins     ${stack.plugins} (engine ${stack.engine.version}, ${stack.engine.origin})`,
       `Connection  ${connectionName}, connected by ${user}`,
-      "",
-      "Open tickets, fetched through Token Vault:",
+      ...(tickets.length > 0 ? ["", "Open tickets, fetched through Token Vault:"] : []),
       ...tickets.map(
         ({ id, priority, team, title }) => `  #${id}  ${priority}  ${team.padEnd(10)}  ${title}`,
       ),
@@ -98,8 +97,8 @@ function print({ stack, outputs, tickets, user }: DevSession): void {
 
 function untilEnded({ outputs }: DevSession, signal: AbortSignal): Promise<void> {
   const { connectionName, helpdeskUrl } = outputs;
-  say("\nEverything is up. In another terminal:");
-  say(`  npx tvk fetch ${connectionName} "${helpdeskUrl}/tickets?team=platform"`);
+  const page = helpdeskUrl === undefined ? "URL" : `"${helpdeskUrl}/tickets?team=platform"`;
+  say(`\nEverything is up. In another terminal:\n  npx tvk fetch ${connectionName} ${page}`);
   say("Ctrl-C stops what this command started.");
   // A pending promise does not keep Node alive; a timer does.
   const alive = setInterval(() => {}, 60_000);

@@ -1,7 +1,7 @@
 /** @module `tvk up`: brings the stack to what the program says. */
 import { command } from "../command.ts";
 import { printResult, say } from "../output.ts";
-import { endAs, stackArgs, stackOf, unasked } from "../stack-args.ts";
+import { engineFailure, stackArgs, stackOf, unasked } from "../stack-args.ts";
 import { saveStackProfile } from "../stack-profile.ts";
 
 export const up = command({
@@ -12,7 +12,7 @@ export const up = command({
     const stack = await stackOf(args);
     const show = globals.json ? "stderr" : "show";
     const { exitCode } = await stack.pulumi(["up", ...unasked(globals.confirm), ...args._], show);
-    if (exitCode !== 0) return endAs(exitCode);
+    if (exitCode !== 0) throw engineFailure("up", exitCode);
     const { clientSecret: _, ...outputs } = await saveStackProfile(stack);
     const { plugins } = stack;
     printResult({ status: "up", stack: stack.stack, plugins, outputs }, () => "");

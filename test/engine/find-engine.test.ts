@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { expect, suite, test } from "vitest";
 import { entryDir } from "../../engine/cache.ts";
@@ -176,7 +177,9 @@ suite("two processes at once", () => {
       .poll(() => existsSync(join(machine.dir, "go.log")), { timeout: 15_000 })
       .toBe(true);
     const second = otherProcess();
-    const [one, two] = await Promise.all([first, second].map(({ stdout }) => text(stdout ?? [])));
+    const [one, two] = await Promise.all(
+      [first, second].map(({ stdout }) => text(stdout ?? Readable.from([]))),
+    );
     expect(one).toContain("found go");
     expect(two).toContain(`waiting for process ${first.pid} on `);
     expect(two).toContain("found cache");

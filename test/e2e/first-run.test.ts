@@ -5,10 +5,16 @@ import { type ProjectFolder, projectFolder, type RunResult } from "./project-fol
 
 let project: ProjectFolder;
 let first: RunResult;
+/** Command lines of every process that the machine ran meanwhile. */
+const commandLines = new Set<string>();
 
 beforeAll(async () => {
   project = await projectFolder();
+  const ended = new AbortController();
+  const watching = watchCommandLines(ended.signal);
   first = await project.tvk(["dev"]);
+  ended.abort();
+  await watching;
 }, 300_000);
 afterAll(() => project?.remove());
 
@@ -52,16 +58,38 @@ suite("npm start without a terminal", () => {
     );
   });
 
-  test("writes no secret into a log, the state or what it prints", () => {
+  test("puts no secret into a log, the state, a process list or what it prints", () => {
     const secrets = plantedSecrets(project.dir);
     expect(secrets.length).toBeGreaterThan(4);
-    const texts = [["what it prints", first.text], ...filesToSearch(project.dir)] as const;
+    const seen = [...commandLines].join("\n");
+    // It has seen the processes that are given secrets, or it would prove nothing.
+    for (const each of ["tenant/main.ts", "helpdesk/main.ts", "services/main.ts", "pulumi up"]) {
+      expect(seen).toContain(each);
+    }
+    const texts = [
+      ["what it prints", first.text],
+      ["a process list", seen],
+      ...filesToSearch(project.dir),
+    ] as const;
     const leaks = texts.flatMap(([name, text]) =>
       secrets.filter(([, secret]) => text.includes(secret)).map(([what]) => `${what} in ${name}`),
     );
     expect(leaks).toEqual([]);
   });
 });
+
+/** Looks at the process list again and again, as any user of the machine can. */
+async function watchCommandLines(signal: AbortSignal): Promise<void> {
+  const { execFile } = process.getBuiltinModule("node:child_process");
+  while (!signal.aborted) {
+    await new Promise<void>((done) => {
+      execFile("ps", ["-eo", "args"], { maxBuffer: 16_000_000 }, (_, text) => {
+        for (const line of text.split("\n")) commandLines.add(line);
+        setTimeout(done, 50);
+      });
+    });
+  }
+}
 
 /** Every secret that the run made: of the helpdesk, of both clients, of the user's session. */
 function plantedSecrets(dir: string): (readonly [string, string])[] {

@@ -36,7 +36,8 @@ export function engineEnvironment(options: EngineEnvironmentOptions): Record<str
   return {
     PATH: [nodeBin, bin, ...filled(env["PATH"])].join(delimiter),
     PULUMI_HOME: home,
-    PULUMI_BACKEND_URL: `file://${backendDir}`,
+    // A URL, in which these three mean something; everything else Pulumi takes as it is.
+    PULUMI_BACKEND_URL: `file://${backendDir.replace(/[%?#]/g, encodeURIComponent)}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // Compiled JavaScript of the program, the SDKs and our plugins: half a second on each later run.

@@ -24,7 +24,7 @@ export function hostRules(entries: readonly string[]): HostRule[] {
     const url = `http://${name}`;
     // The URL parser is the one that fetch uses: what it makes of a name is what will be called.
     if (!/^[^\s/?#@\\*]+$/.test(name) || !URL.canParse(url)) {
-      throw new TypeError(`allowedDomains: "${entry}" is not a host, "*." host or host:port`);
+      throw new TypeError(`"${entry}" in allowedDomains is no host`);
     }
     const port = /:(\d+)$/.exec(name);
     const host = (subdomains ? "." : "") + bare(new URL(url).hostname);

@@ -32,7 +32,7 @@ export function outgoing(input: FetchInput, init: RequestInit = {}): Outgoing {
   if (!URL.canParse(address)) throw new TypeError("the URL to fetch must be absolute");
   const headers = new Headers(init.headers ?? request?.headers);
   if (headers.has("authorization")) {
-    throw new TypeError("the vault sets the Authorization header: leave it out");
+    throw new TypeError("the vault sets Authorization: leave it out");
   }
   const body = init.body ?? request?.body ?? null;
   const stream = body instanceof ReadableStream;
@@ -67,11 +67,14 @@ export async function guardedFetch(
   rules: readonly HostRule[],
   connection: string,
 ): Promise<{ response: Response; authorized: boolean }> {
-  const headers = new Headers(init.headers);
+  let { headers } = init;
   headers.set("authorization", `Bearer ${accessToken}`);
   let next: RequestInit = { ...init, headers };
   let authorized = true;
   const drop = (which: (name: string) => boolean) => {
+    // The request may be sent again from its start, with all of them.
+    headers = new Headers(headers);
+    next = { ...next, headers };
     for (const name of [...headers.keys()]) if (which(name)) headers.delete(name);
   };
   for (let hops = 0; ; hops++) {
@@ -85,14 +88,14 @@ export async function guardedFetch(
     await response.body?.cancel();
     const { host, origin } = url;
     const refuse = (why: string) =>
-      new VaultError("REDIRECT_REFUSED", `${host} answered ${status}, but ${why}`, {
+      new VaultError("REDIRECT_REFUSED", `${host} answered ${status}: ${why}`, {
         connection,
         host,
         status,
-        hint: "Call the final address, or send a body that can be sent again.",
+        hint: "Call the final address, with a body that can be sent again.",
       });
     if (init.redirect === "error") throw refuse("redirects are off");
-    if (hops >= MAX_HOPS) throw refuse(`${MAX_HOPS} redirects were followed`);
+    if (hops >= MAX_HOPS) throw refuse(`${MAX_HOPS} redirects`);
     if (!URL.canParse(location, url.href)) throw refuse("its Location is no address");
     // 303 makes a GET of all but HEAD; 301 and 302 make one of POST, as browsers always did.
     const { method = "GET" } = next;

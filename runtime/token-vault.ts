@@ -102,6 +102,8 @@ export class TokenVault {
   readonly #cache: TokenCache;
   readonly #rules: (connection: string) => readonly HostRule[];
   readonly #me: MyAccount;
+  /** The last user's token and its digest: most vaults have one user. */
+  #digest: readonly [token: string, digest: string | Promise<string>] = ["", ""];
 
   /** @throws {TypeError} An option is malformed. */
   constructor(options: TokenVaultOptions) {
@@ -277,7 +279,10 @@ export class TokenVault {
   async #owner(subject?: Subject) {
     const { token } = subject ?? (await this.#subjectNow());
     const { issuer, clientId } = this.#tenant;
-    return sha256(`${issuer}\n${clientId}\n${token}`);
+    if (this.#digest[0] !== token) {
+      this.#digest = [token, sha256(`${issuer}\n${clientId}\n${token}`)];
+    }
+    return this.#digest[1];
   }
 
   async #key(connection: string, subject?: Subject) {

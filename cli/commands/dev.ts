@@ -3,6 +3,7 @@ import { personVisit } from "../browser.ts";
 import { command } from "../command.ts";
 import { alice, demoVisitor } from "../demo-user.ts";
 import { type DevSession, runDevSession, StartedServices } from "../dev-session.ts";
+import { enginesEnded } from "../engine-run.ts";
 import { CliError } from "../exit-codes.ts";
 import { printResult, say } from "../output.ts";
 import { progressOn } from "../progress.ts";
@@ -26,9 +27,16 @@ export const dev = command({
     const person = process.stdin.isTTY === true && !env["CI"] && args.demo !== true;
     const started = new StartedServices(projectDir);
     const ended = new AbortController();
-    const end = () =>
+    const end = () => {
+      // Twice is at once; only an engine that is on its way out is waited for.
+      if (ended.signal.aborted) void enginesEnded().then(() => process.exit(interruptedExit));
       ended.abort(new CliError("interrupted", "ended by the user", { exitCode: 1 }));
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
+    // Comes on top of another where a session ends: not a second wish.
+    process.on("SIGHUP", () => {
+      if (!ended.signal.aborted) end();
+    });
     try {
       if (!person && !isLocal(projectDir, args.stack)) {
         throw new CliError(

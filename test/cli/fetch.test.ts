@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { jsonAnswer } from "../../cli/fetch-answer.ts";
 import { loadProfile, updateProfile } from "../../cli/profiles.ts";
 import type { Answers, WireServer } from "../runtime/wire-server.ts";
 import { apiServer, exchanges, tenantServer } from "../runtime/wire-vault.ts";
@@ -155,6 +156,13 @@ describe("tvk fetch", () => {
     const ran = await fetch("--output", "/nowhere/x", "--json");
     expect(ran.exitCode).toBe(2);
     expect(existsSync("/nowhere")).toBe(false);
+  });
+
+  it("Slack's ok: false is a failure, though its status is 200", async () => {
+    const slack = (ok: boolean) =>
+      Object.defineProperty(Response.json({ ok }), "url", { value: "https://slack.com/api/x" });
+    expect(await jsonAnswer(slack(false), { include: false })).toEqual({ ok: false });
+    expect(await jsonAnswer(slack(true), { include: false })).toEqual({ ok: true });
   });
 
   it("Slack's ok: false is not asked of others", async () => {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { PortableWorld } from "./portable.ts";
@@ -60,6 +60,7 @@ export async function runInWorkerd(
   await writeFile(join(dir, "config.capnp"), configText(file, port));
   const child = spawn(program, ["serve", join(dir, "config.capnp")], { stdio: "pipe" });
   const err = collected(child.stderr);
+  const ended = once(child, "close");
   try {
     for (let tries = 0; ; tries++) {
       const body = JSON.stringify(world);
@@ -71,7 +72,7 @@ export async function runInWorkerd(
     }
   } finally {
     child.kill("SIGKILL");
-    await once(child, "close");
+    await ended;
   }
   throw new Error(`did not answer: ${(await err).slice(0, 600)}`);
 }
@@ -82,7 +83,7 @@ function configText(file: string, port: number) {
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
-      modules = [(name = "worker", esModule = embed ${JSON.stringify(file)})],
+      modules = [(name = "worker", esModule = embed ${JSON.stringify(basename(file))})],
       compatibilityDate = "2025-09-01",
       globalOutbound = "all",
     )),

@@ -59,6 +59,7 @@ export function tableResource(
     inputs: PlainMap,
     outputs: PlainMap,
     changes: readonly Change[],
+    existing?: PlainMap,
   ) => {
     const fields = table.fields(inputs);
     const whole = {
@@ -66,6 +67,7 @@ export function tableResource(
       ...cleared(inputs, outputs, fields, changes),
     };
     const there = async () => {
+      if (existing !== undefined) return existing;
       const answer = await tenant().request("GET", pathOf(table, id));
       return isPlainMap(answer) ? answer : {};
     };
@@ -129,7 +131,7 @@ export function tableResource(
         if (changes.length === 0) return existing;
         return {
           ...existing,
-          ...(await patch(String(existing[table.idKey]), inputs, outputs, changes)),
+          ...(await patch(String(existing[table.idKey]), inputs, outputs, changes, existing)),
         };
       };
       const context = {

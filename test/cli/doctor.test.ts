@@ -197,7 +197,7 @@ describe("each broken link is named, with what mends it", () => {
     const all = { callbacks: [...callbacks, `http://127.0.0.1:${world.callbackPort}/callback`] };
     await take("PATCH", `/clients/${world.clientId}`, { callbacks: callbacks.slice(1) }, all);
     const { broken } = await diagnosed(await profileEnv());
-    expect(broken).toMatchObject([{ id: "callbacks", hint: mends }]);
+    expect(broken, JSON.stringify(broken)).toMatchObject([{ id: "callbacks", hint: mends }]);
     expect(broken[0]?.message).toContain("http://127.0.0.1:18484/callback");
   });
 

@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/browser/**/*.test.ts"],
     // A browser, an engine and two servers are enough for two cores.
     fileParallelism: false,
+    retry: process.env["CI"] === undefined ? 0 : 1,
     testTimeout: 60_000,
     hookTimeout: 300_000,
     passWithNoTests: false,

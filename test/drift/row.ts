@@ -56,7 +56,7 @@ export async function drift(
 }
 
 /** PATCH as a person's tool sends it: what is there, with the edit laid over it. */
-export async function editOutside(bench: TenantBench, path: string, edit: PlainMap): Promise<void> {
+async function editOutside(bench: TenantBench, path: string, edit: PlainMap): Promise<void> {
   const there = (await bench.api("GET", path)) as unknown as PlainMap;
   const body = Object.fromEntries(
     Object.entries(edit).map(([key, value]) => [key, laidOver(there[key] ?? null, value)]),

@@ -1,14 +1,23 @@
 import { defineConfig } from "vitest/config";
 
+/** Run by `npm run test:crash` (vitest.crash.config.ts). */
+export const crashTests = [
+  "test/e2e/interrupted.test.ts",
+  "test/e2e/dev-interrupted.test.ts",
+  "test/e2e/hostile-machine.test.ts",
+];
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // They need a Chromium: npm run test:browser. They build and install the package: npm run test:pack.
+    // They kill and starve whole runs, for minutes: npm run test:crash, a sample of it stays (test/e2e/kill.test.ts).
     // They take hours: npm run test:long. They need a redis-server: npm run test:redis.
     exclude: [
       "test/browser/**",
       "test/pack/**",
       "test/long/**",
+      ...crashTests,
       "test/runtime/node/redis-store.test.ts",
     ],
     // Two cores: files that start servers or the engine must not starve one another.

@@ -56,7 +56,9 @@ suite("the two components in an existing program, as the page shows it", () => {
   test("tvk up says which outputs a profile would need", async () => {
     const { stdout, exitCode } = await tvk("--json", "up", "--yes");
     expect(exitCode).toBe(1);
-    expect(JSON.parse(stdout).error.message).toMatch(/lacks "tenant", "domain", "scopes", "allowedDomains"$/);
+    expect(JSON.parse(stdout).error.message).toMatch(
+      /lacks "tenant", "domain", "scopes", "allowedDomains"$/,
+    );
   });
 
   test("destroy removes it", async () => {

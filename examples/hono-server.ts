@@ -1,38 +1,16 @@
 /** @module A web app with many users on Hono: sign in, connect an account, fetch with it. */
-import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import * as oidc from "openid-client";
-import { ClientSecretPost, TokenVault, VaultError } from "../runtime/index.ts";
-
-/** What the stack's outputs say. */
-export interface ExampleSettings {
-  /** `acme.eu.auth0.com` */
-  domain: string;
-  clientId: string;
-  clientSecret: string;
-  /** The connection of the internal API, and where that is. */
-  connection: string;
-  apiUrl: string;
-  /** Where this server is, without a slash at the end; its callbacks are `/callback` and `/connected`. */
-  baseUrl: string;
-}
-
-/** What is kept of a browser. In production: in a database, with an end. */
-interface Session {
-  refreshToken?: string;
-  /** Of a sign-in that is under way. */
-  verifier?: string;
-  state?: string;
-  /** Of a connect that is under way: secret, it stays on the server. */
-  connecting?: string;
-}
+import { ClientSecretPost, memoryStore, TokenVault, VaultError } from "../runtime/index.ts";
+import { type ExampleSettings, type Session, Sessions, signIn } from "./sign-in.ts";
 
 /** Makes the app; serve it with `@hono/node-server`, or wherever Hono runs. */
 export async function honoServer(settings: ExampleSettings): Promise<Hono> {
   const { domain, clientId, clientSecret, connection, apiUrl, baseUrl } = settings;
-  const auth0 = await oidc.discovery(new URL(`https://${domain}/`), clientId, clientSecret);
-  const sessions = new Map<string, Session>();
+  const auth0 = await signIn(settings);
+  const sessions = new Sessions();
+  /** Of all users, whom it keeps apart. With several servers: `redisStore`. */
+  const cache = memoryStore();
 
   /** One vault for each request: the token is the one of this browser's user. */
   const vaultOf = (session: Session) =>
@@ -42,80 +20,71 @@ export async function honoServer(settings: ExampleSettings): Promise<Hono> {
       clientAuth: ClientSecretPost(clientSecret),
       subjectToken: { type: "refresh_token", value: () => session.refreshToken ?? "" },
       allowedDomains: [new URL(apiUrl).host],
+      cache,
     });
 
-  const sessionOf = (c: Context) => {
-    const id = getCookie(c, "session") ?? randomUUID();
-    const session = sessions.get(id) ?? {};
-    sessions.set(id, session);
-    const secure = baseUrl.startsWith("https:");
-    setCookie(c, "session", id, { httpOnly: true, sameSite: "Lax", path: "/", secure });
-    return session;
+  const remember = (c: Context, id: string) =>
+    setCookie(c, "session", id, {
+      httpOnly: true,
+      sameSite: "Lax",
+      path: "/",
+      secure: baseUrl.startsWith("https:"),
+    });
+  const opened = (c: Context) => {
+    const found = sessions.open(getCookie(c, "session"));
+    remember(c, found.id);
+    return found;
   };
+  /** The address as the browser knows it: a proxy may stand between. */
+  const addressOf = ({ req }: Context) => new URL(req.path + new URL(req.url).search, baseUrl);
 
   const app = new Hono();
 
-  app.get("/login", async (c) => {
-    const session = sessionOf(c);
-    session.verifier = oidc.randomPKCECodeVerifier();
-    session.state = oidc.randomState();
-    const url = oidc.buildAuthorizationUrl(auth0, {
-      redirect_uri: `${baseUrl}/callback`,
-      scope: "openid profile offline_access",
-      state: session.state,
-      code_challenge: await oidc.calculatePKCECodeChallenge(session.verifier),
-      code_challenge_method: "S256",
-    });
-    return c.redirect(url.href);
-  });
+  app.get("/login", async (c) => c.redirect(await auth0.begin(opened(c).session)));
 
   app.get("/callback", async (c) => {
-    const session = sessionOf(c);
-    const back = new URL(c.req.url).search;
-    const tokens = await oidc.authorizationCodeGrant(auth0, new URL(`${baseUrl}/callback${back}`), {
-      pkceCodeVerifier: session.verifier ?? "",
-      expectedState: session.state ?? "",
-    });
-    if (tokens.refresh_token) session.refreshToken = tokens.refresh_token;
+    const { id, session } = opened(c);
+    await auth0.finish(session, addressOf(c));
+    remember(c, sessions.renew(id));
     return c.redirect("/tickets");
   });
 
   app.get("/connect", async (c) => {
-    const session = sessionOf(c);
-    const scopes = c.req.queries("scope");
+    const { session } = opened(c);
     const start = await vaultOf(session).connect(connection, {
       redirectUri: `${baseUrl}/connected`,
-      ...(scopes ? { scopes } : {}),
+      scopes: c.req.queries("scope") ?? [],
     });
     session.connecting = start.session;
     return c.redirect(start.url);
   });
 
   app.get("/connected", async (c) => {
-    const session = sessionOf(c);
-    const back = new URL(c.req.url).search;
-    await vaultOf(session).complete(`${baseUrl}/connected${back}`, session.connecting ?? "");
+    const { session } = opened(c);
+    await vaultOf(session).complete(addressOf(c), session.connecting ?? "");
     delete session.connecting;
     return c.redirect("/tickets");
   });
 
   app.get("/tickets", async (c) => {
-    const response = await vaultOf(sessionOf(c)).fetch(connection, `${apiUrl}/tickets`);
+    const vault = vaultOf(opened(c).session);
+    const response = await vault.fetch(connection, `${apiUrl}/tickets`);
     return c.json((await response.json()) as object);
   });
 
   app.onError((error, c) => {
     if (!(error instanceof VaultError)) throw error;
-    switch (error.code) {
+    const { code, message, hint, required = [] } = error;
+    switch (code) {
       case "LOGIN_REQUIRED":
         return c.redirect("/login");
       case "NOT_CONNECTED":
       case "SCOPES_NEEDED":
         return c.redirect(
-          `/connect?${new URLSearchParams((error.required ?? []).map((scope): [string, string] => ["scope", scope]))}`,
+          `/connect?${required.map((scope) => `scope=${encodeURIComponent(scope)}`).join("&")}`,
         );
       default:
-        return c.json({ code: error.code, message: error.message, hint: error.hint }, 502);
+        return c.json({ code, message, hint }, 502);
     }
   });
   return app;

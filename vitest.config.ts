@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export const crashTests = [
   "test/e2e/interrupted.test.ts",
   "test/e2e/dev-interrupted.test.ts",
+  "test/e2e/dev-services.test.ts",
+  "test/e2e/terminal.test.ts",
   "test/e2e/hostile-machine.test.ts",
 ];
 

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ServiceSpec } from "../services/service-spec.ts";
 import { type ServiceStatus, supervisor } from "../services/supervisor.ts";
 
 /** The machine-to-machine application of a local tenant, as `tenant/` writes it. */
@@ -55,17 +56,30 @@ export async function startLocalTenant(projectDir: string, port?: number): Promi
   const dir = tenantDir(projectDir);
   const kept = readManagementClient(dir);
   const chosen = port ?? portOf(kept) ?? (await firstPort());
+  const { outcome } = await projectSupervisor(projectDir).ensure(tenantSpec(projectDir, chosen));
   const url = `https://localhost:${chosen}`;
-  const caFile = join(dir, "ca.pem");
+  return { ...requireManagementClient(dir), url, caFile: join(dir, "ca.pem"), outcome };
+}
+
+/** The project's tenant as the supervisor takes it. Undefined where none was ever started. */
+export function keptTenantSpec(projectDir: string): ServiceSpec | undefined {
+  const port = portOf(readManagementClient(tenantDir(projectDir)));
+  return port === undefined ? undefined : tenantSpec(projectDir, port);
+}
+
+function tenantSpec(projectDir: string, port: number): ServiceSpec {
+  const dir = tenantDir(projectDir);
   const main = fileURLToPath(new URL("../tenant/main.ts", import.meta.url));
-  const { outcome } = await projectSupervisor(projectDir).ensure({
+  return {
     name: serviceName,
-    command: ["node", main, "--dir", dir, "--port", String(chosen)],
+    command: ["node", main, "--dir", dir, "--port", String(port)],
     cwd: projectDir,
     env: {},
-    ready: { url: `${url}/.well-known/openid-configuration`, caFile },
-  });
-  return { ...requireManagementClient(dir), url, caFile, outcome };
+    ready: {
+      url: `https://localhost:${port}/.well-known/openid-configuration`,
+      caFile: join(dir, "ca.pem"),
+    },
+  };
 }
 
 /** Stops the project's tenant; its data stays. False when none ran. */

@@ -1,6 +1,7 @@
-/** @module The log of a service: opened for its output, and quoted when its start fails. */
+/** @module The log of a service: opened for its output, kept to a size, and quoted when its start fails. */
 import {
   closeSync,
+  copyFileSync,
   fchmodSync,
   fstatSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   readSync,
   renameSync,
   statSync,
+  truncateSync,
 } from "node:fs";
 import { join } from "node:path";
 
@@ -21,7 +23,7 @@ export interface OpenLog {
   excerpt(): string;
 }
 
-/** A log that has grown beyond this many bytes is put aside at the next start, as `NAME.log.1`. */
+/** A log that has grown beyond this many bytes is put aside as `NAME.log.1`; the one before it goes. */
 const rotateBytes = 5 * 1024 * 1024;
 const excerptLines = 20;
 const excerptBytes = 8 * 1024;
@@ -30,12 +32,30 @@ const excerptBytes = 8 * 1024;
 export function openLog(dir: string, name: string): OpenLog {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = join(dir, `${name}.log`);
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > rotateBytes) renameSync(file, `${file}.1`);
+  if (sizeOf(file) > rotateBytes) renameSync(file, `${file}.1`);
   const fd = openSync(file, "a+", 0o600);
   fchmodSync(fd, 0o600);
   const start = fstatSync(fd).size;
   return { file, fd, close: () => closeSync(fd), excerpt: () => tail(fd, start) };
+}
+
+/**
+ * Puts a grown log aside while its service writes on: a copy is made and the log begins anew, since the
+ * service holds the file itself. A line that is written between the two is lost. Called by whoever looks
+ * after the service: `ensure`, and a watch.
+ */
+export function rotateLog(dir: string, name: string): void {
+  const file = join(dir, `${name}.log`);
+  if (sizeOf(file) <= rotateBytes) return;
+  const temporary = `${file}.1.${process.pid}`;
+  copyFileSync(file, temporary);
+  renameSync(temporary, `${file}.1`);
+  // The service appends (openLog): its next line goes to the new end.
+  truncateSync(file);
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function tail(fd: number, start: number): string {

@@ -5,12 +5,14 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../locks/file-lock.ts";
 import { isReady } from "./readiness.ts";
+import { rotateLog } from "./service-log.ts";
 import {
   isAlive,
   readRecord,
   readRecords,
   removeRecord,
   type ServiceRecord,
+  writeRecord,
 } from "./service-record.ts";
 import { readServiceName, readServiceSpec, type ServiceSpec, specHash } from "./service-spec.ts";
 import { startMs, startService } from "./start-service.ts";
@@ -56,6 +58,14 @@ export interface Supervisor {
    */
   ensure(spec: ServiceSpec): Promise<EnsuredService>;
   /**
+   * Starts a dead service again, as the run that its record names. Does nothing where by now it lives,
+   * was stopped, or is another run than `dead`.
+   *
+   * @returns Undefined where it did nothing.
+   * @throws {ServiceError} It can't be started: its record stays that of a dead service.
+   */
+  revive(spec: ServiceSpec, dead: ServiceRecord): Promise<EnsuredService | undefined>;
+  /**
    * Stops the service. Given an instance, it stops that one and leaves any other alone.
    *
    * @returns False when there was nothing to stop.
@@ -82,6 +92,10 @@ export function supervisor(dir: string): Supervisor {
       const spec = readServiceSpec(wanted);
       return inTurn(spec.name, () => ensure(folder, spec), spec.timeoutMs);
     },
+    async revive(wanted, dead) {
+      const spec = readServiceSpec(wanted);
+      return inTurn(spec.name, () => revive(folder, spec, dead), spec.timeoutMs);
+    },
     async stop(name, { instance } = {}) {
       readServiceName({ name });
       if (!existsSync(folder)) return false;
@@ -99,11 +113,29 @@ async function ensure(dir: string, spec: ServiceSpec): Promise<EnsuredService> {
   const found = readRecord(dir, spec.name);
   const running = found && isAlive(found) ? found : undefined;
   if (running && fits(running, spec) && (await answers(running, spec))) {
+    rotateLog(dir, spec.name);
     return ensured(running, "adopted");
   }
   const replaced = running !== undefined && (await stopProcess(running));
   const record = await startService(dir, spec, spec.instance ?? randomUUID());
   return ensured(record, replaced ? "replaced" : "started");
+}
+
+async function revive(
+  dir: string,
+  spec: ServiceSpec,
+  dead: ServiceRecord,
+): Promise<EnsuredService | undefined> {
+  const found = readRecord(dir, spec.name);
+  if (found === undefined || isAlive(found) || found.instance !== dead.instance) return undefined;
+  if (spec.instance !== undefined && spec.instance !== found.instance) return undefined;
+  try {
+    return ensured(await startService(dir, spec, found.instance), "started");
+  } catch (error) {
+    // Without a record it would count as stopped.
+    writeRecord(dir, found);
+    throw error;
+  }
 }
 
 async function stop(dir: string, name: string, instance: string | undefined): Promise<boolean> {

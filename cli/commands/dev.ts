@@ -2,6 +2,7 @@
 import { personVisit } from "../browser.ts";
 import { command } from "../command.ts";
 import { alice, demoVisitor } from "../demo-user.ts";
+import { keepServices } from "../dev-services.ts";
 import { type DevSession, runDevSession, StartedServices } from "../dev-session.ts";
 import { enginesEnded } from "../engine-run.ts";
 import { CliError } from "../exit-codes.ts";
@@ -64,7 +65,7 @@ export const dev = command({
         started,
       });
       print(session);
-      if (person && args.keep !== true) await untilEnded(session, ended.signal);
+      if (person && args.keep !== true) await untilEnded(session, projectDir, ended.signal);
     } catch (error) {
       if (!ended.signal.aborted) throw error;
     } finally {
@@ -103,19 +104,16 @@ function print({ stack, outputs, tickets, user }: DevSession): void {
   );
 }
 
-function untilEnded({ outputs }: DevSession, signal: AbortSignal): Promise<void> {
+async function untilEnded(
+  { outputs, stack }: DevSession,
+  projectDir: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { connectionName, helpdeskUrl } = outputs;
   const page = helpdeskUrl === undefined ? "URL" : `"${helpdeskUrl}/tickets?team=platform"`;
   say(`\nEverything is up. In another terminal:\n  npx tvk fetch ${connectionName} ${page}`);
   say("Ctrl-C stops what this command started.");
-  // A pending promise does not keep Node alive; a timer does.
-  const alive = setInterval(() => {}, 60_000);
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => {
-      clearInterval(alive);
-      resolve();
-    });
-  });
+  await keepServices(stack, projectDir, signal);
 }
 
 async function stopAll(started: StartedServices): Promise<void> {

@@ -12,6 +12,7 @@ import {
 } from "../../engine/recovery/process-table.ts";
 import { processStart } from "../../locks/process-start.ts";
 import { supervisor } from "../../services/supervisor.ts";
+import { type StandingTvk, standingTvk } from "../standing/standing-tvk.ts";
 import { type ProjectFolder, projectFolder, type RunResult } from "./project-folder.ts";
 import { type Point, type StoppingProxy, stoppingProxy } from "./stopping-proxy.ts";
 
@@ -36,6 +37,12 @@ export interface Outcome {
   readonly next: RunResult | undefined;
 }
 
+/**
+ * `whole`: each run is a `tvk` of its own. `standing`: `tvk` and the program stay in one process, so that a run
+ * takes a quarter of the time; `tvk`, language host and program are no victims then (test/standing/).
+ */
+export type Form = "whole" | "standing";
+
 export interface KillBench {
   readonly project: ProjectFolder;
   readonly proxy: StoppingProxy;
@@ -49,9 +56,17 @@ export interface KillBench {
   problems(): Promise<string[]>;
   /** The process to kill, where it runs. */
   pidOf(victim: Exclude<Victim, "tvk">): number | undefined;
-  /** Starts `tvk` in the project, its requests through the proxy. */
-  start(args: readonly string[]): { readonly pid: number; readonly ended: Promise<RunResult> };
+  /** Starts `tvk` in the project, its requests through the proxy and its plugins processes of their own. */
+  start(args: readonly string[]): Started;
+  /** Runs `tvk` to its end, its requests through the proxy. */
+  run(args: readonly string[]): Promise<RunResult>;
   close(): Promise<void>;
+}
+
+interface Started {
+  /** Of `tvk`; in the standing form of the process that stays. */
+  readonly pid: number;
+  readonly ended: Promise<RunResult>;
 }
 
 /** How long a run may take to come to a point, or to end. */
@@ -78,23 +93,28 @@ const victims = {
 } satisfies Record<string, (dir: string) => number | undefined>;
 
 /** A project with a tenant that runs, and no stack yet. */
-export async function killBench(): Promise<KillBench> {
+export async function killBench(form: Form = "whole"): Promise<KillBench> {
   const project = await projectFolder();
   const env = { TVK_TENANT_PORT: String(project.tenantPort) };
   const started = await project.tvk(["tenant", "start"], { env });
   if (started.exitCode !== 0) throw new Error(started.text);
   const proxy = await stoppingProxy(join(project.dir, ".tvk/tenant"));
+  const standing =
+    form === "standing" ? standingTvk(project.dir, environment(project, proxy)) : undefined;
   const bench: KillBench = {
     project,
     proxy,
-    start: (args) => start(project, proxy, args),
+    start: (args) =>
+      standing === undefined ? start(project, proxy, args) : startStanding(standing, args),
+    run: (args) =>
+      standing === undefined ? start(project, proxy, args).ended : standing.run(engineArgs(args)),
     reset: () => reset(project),
     problems: () => problems(project),
     pidOf: (victim) => victims[victim](project.dir),
     async count() {
       await reset(project);
       void proxy.stopAt(Number.POSITIVE_INFINITY, "before");
-      const { exitCode, text } = await bench.start(["up"]).ended;
+      const { exitCode, text } = await bench.run(["up"]);
       if (exitCode !== 0) throw new Error(text);
       return proxy.seen.length;
     },
@@ -118,14 +138,15 @@ export async function killBench(): Promise<KillBench> {
       proxy.release(sends && pid !== undefined ? "drop" : "pass");
       const first = await Promise.race([run.ended, sleep(runMs, undefined)]);
       const wrong: string[] = first === undefined ? ["the killed run did not end"] : [];
-      const next = await bench.start(["up"]).ended;
+      const next = await bench.run(["up"]);
       if (next.exitCode !== 0) wrong.push(`the next up ended with ${next.exitCode}:\n${next.text}`);
-      const again = await project.tvk(["up", "--", "--expect-no-changes"]);
+      const again = await bench.run(["up", "--", "--expect-no-changes"]);
       if (again.exitCode !== 0) wrong.push(`a second up is no no-op:\n${again.text}`);
       wrong.push(...(await problems(project)));
       return { request: name, killed: pid !== undefined, problems: wrong, next };
     },
     async close() {
+      await standing?.renew();
       await proxy.close();
       await project.remove();
     },
@@ -133,15 +154,32 @@ export async function killBench(): Promise<KillBench> {
   return bench;
 }
 
-function start(project: ProjectFolder, proxy: StoppingProxy, args: readonly string[]) {
+function environment(project: ProjectFolder, proxy: StoppingProxy) {
+  return { TVK_CONFIG_DIR: join(project.dir, "config"), CI: "true", ...proxy.env };
+}
+
+/** The engine's own words for what `tvk` is asked: `up -- FLAGS`, `pulumi -- refresh FLAGS`. */
+function engineArgs(args: readonly string[]): string[] {
+  const [word = "", ...rest] = args.filter((each) => each !== "--" && each !== "pulumi");
+  const asks = word === "up" || word === "destroy" ? ["--yes", "--skip-preview"] : [];
+  return [word, ...asks, "--non-interactive", ...rest];
+}
+
+function startStanding(standing: StandingTvk, args: readonly string[]): Started {
+  const run = async () => {
+    const result = await standing.run(engineArgs(args), "started");
+    // Something of it may have been killed: what it left in the process is not the next run's.
+    await standing.renew();
+    return result;
+  };
+  const ended = run();
+  return { pid: standing.pid(), ended };
+}
+
+function start(project: ProjectFolder, proxy: StoppingProxy, args: readonly string[]): Started {
   const child = spawn(process.execPath, [join(project.dir, "cli/tvk.mjs"), ...args], {
     cwd: project.dir,
-    env: {
-      ...process.env,
-      TVK_CONFIG_DIR: join(project.dir, "config"),
-      CI: "true",
-      ...proxy.env,
-    },
+    env: { ...process.env, ...environment(project, proxy) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const texts = { stdout: "", stderr: "", text: "" };
@@ -154,7 +192,8 @@ function start(project: ProjectFolder, proxy: StoppingProxy, args: readonly stri
   const ended = new Promise<RunResult>((settle) => {
     child.on("exit", (code) => setTimeout(() => settle({ exitCode: code ?? -1, ...texts }), 50));
   });
-  return { pid: child.pid ?? 0, ended };
+  if (child.pid === undefined) throw new Error("tvk could not be started");
+  return { pid: child.pid, ended };
 }
 
 interface Named {

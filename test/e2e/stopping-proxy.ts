@@ -8,6 +8,9 @@ import { join } from "node:path";
 /** `before` it reaches the tenant; `applied`: the tenant has answered, nobody has heard it; `after` the answer went out. */
 export type Point = "before" | "applied" | "after";
 
+/** What becomes of a request that was stopped: it goes on, it is lost, or it is answered with this status and not done. */
+export type Fate = "pass" | "drop" | number;
+
 export const points: readonly Point[] = ["before", "applied", "after"];
 
 export interface StoppingProxy {
@@ -17,8 +20,8 @@ export interface StoppingProxy {
   readonly seen: readonly string[];
   /** Lets everything through, up to this point of the n-th request, counted from 1. Settles when it is there. */
   stopAt(n: number, point: Point): Promise<void>;
-  /** Lets it all go on: what was stopped `before` the tenant is passed on, or dropped. */
-  release(fate: "pass" | "drop"): void;
+  /** Lets it all go on, and what was stopped as `fate` says. A status goes with `before` only. */
+  release(fate: Fate): void;
   close(): Promise<void>;
 }
 
@@ -30,15 +33,18 @@ export async function stoppingProxy(tenantDir: string): Promise<StoppingProxy> {
   const seen: string[] = [];
   const sockets = new Set<Socket>();
   let stop: { n: number; point: Point; there: () => void } | undefined;
-  let gate = Promise.withResolvers<"pass" | "drop">();
+  let gate = Promise.withResolvers<Fate>();
 
   /** Waits at the gate if this is the place. */
-  const at = async (n: number, point: Point): Promise<"pass" | "drop"> => {
+  const at = async (n: number, point: Point): Promise<Fate> => {
     // What comes while one request is held is held too: the run is stopped as a whole.
     const isHere = stop !== undefined && (n === stop.n ? point === stop.point : n > stop.n);
     if (!isHere || stop === undefined) return "pass";
     if (n === stop.n) stop.there();
-    return gate.promise;
+    const isOther = n !== stop.n;
+    const fate = await gate.promise;
+    // A loss is everybody's, a refusal is the one request's.
+    return isOther && typeof fate === "number" ? "pass" : fate;
   };
 
   const tls = createServer({ key: file("server-key.pem"), cert: file("server.pem") });
@@ -48,8 +54,15 @@ export async function stoppingProxy(tenantDir: string): Promise<StoppingProxy> {
     const path = incoming.url ?? "";
     const counts = /^\/(api\/v2|oauth\/token)/.test(path);
     const n = counts ? seen.push(`${incoming.method} ${path.split("?")[0]}`) : 0;
-    if (counts && (await at(n, "before")) === "drop") {
+    const fate = counts ? await at(n, "before") : "pass";
+    if (fate === "drop") {
       outgoing.destroy();
+      return;
+    }
+    if (typeof fate === "number") {
+      const error = { statusCode: fate, error: "Refused", message: "played by the test" };
+      outgoing.writeHead(fate, { "content-type": "application/json", "retry-after": "1" });
+      outgoing.end(JSON.stringify(error));
       return;
     }
     const onward = send(

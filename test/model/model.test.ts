@@ -1,30 +1,13 @@
 /**
- * The model test, short: one run with a fixed seed, about half a minute on a quiet machine.
+ * The model test: what may happen to a stack, in any order, and what must hold after it. Real engine, plugins,
+ * tenant and helpdesk; `tvk` and the program stay in one process between the runs (test/standing/).
  *
- * Each operation is a run of the real engine of 2 to 4 seconds, so the runs of 40 operations and more are not
- * here but in test/long/model.test.ts (`npm run test:model`: ten; more by TVK_MODEL_RUNS). Answers of 429 and 500
- * are not among its faults, requests and answers that get lost are: the former are in test/engine/plugins/.
+ * Three runs here. TVK_MODEL_RUNS and TVK_MODEL_SEED say others, `npm run test:model` ten; test/long/ has 1,000.
  */
-import fc from "fast-check";
-import { afterAll, beforeAll, suite, test } from "vitest";
-import { operation, type StackModel, stackModel } from "./stack-model.ts";
+import { modelSuite } from "./model-suite.ts";
 
-const seed = 20261122;
-let model: StackModel;
-
-beforeAll(async () => {
-  model = await stackModel();
-}, 300_000);
-afterAll(() => model?.close());
-
-// Processes are found by /proc.
-suite.runIf(process.platform === "linux")("a stack to which anything happens", () => {
-  test("arrives where the program says, makes nothing twice, and leaves nothing", async () => {
-    const operations = fc.array(operation, { minLength: 8, maxLength: 8 });
-    await fc.assert(
-      fc.asyncProperty(operations, (each) => model.run(each)),
-      // Shrinking would take many times the run: the long form does it.
-      { seed, numRuns: 1, endOnFailure: true },
-    );
-  }, 600_000);
+modelSuite({
+  runs: Number(process.env["TVK_MODEL_RUNS"] ?? 3),
+  seed: Number(process.env["TVK_MODEL_SEED"] ?? 20261122),
+  shrinks: false,
 });

@@ -2,9 +2,10 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { type KillBench, killBench, type Victim } from "../e2e/kill-bench.ts";
+import { startLocalTenant } from "../../cli/local-tenant.ts";
+import { type Form, type KillBench, killBench, type Victim } from "../e2e/kill-bench.ts";
 import { freePorts } from "../e2e/project-folder.ts";
-import { type Point, points } from "../e2e/stopping-proxy.ts";
+import { type Fate, type Point, points } from "../e2e/stopping-proxy.ts";
 
 /** What somebody may do to the stack, as data: so that a failing run can be made smaller and repeated. */
 export type Operation =
@@ -18,7 +19,8 @@ export type Operation =
       readonly request: number;
       readonly point: Point;
     }
-  | { readonly do: "lose"; readonly request: number; readonly point: "before" | "applied" };
+  | { readonly do: "lose"; readonly request: number; readonly point: "before" | "applied" }
+  | { readonly do: "refuse"; readonly request: number; readonly status: Refusal };
 
 interface Config {
   readonly scopes: readonly string[];
@@ -29,67 +31,84 @@ interface Config {
 }
 
 type Kind = (typeof kinds)[number];
+type Refusal = (typeof refusals)[number];
 
 /** How long a run may take to come to a request, in milliseconds: a no-op makes fewer than are counted. */
 const runMs = 90_000;
 /** A first `up` makes about this many requests. */
 const requests = 16;
 const kinds = ["client", "connection", "grant", "enabled clients", "login"] as const;
+/** What a tenant in trouble answers instead of doing what it was asked. */
+const refusals = [429, 500, 503] as const;
 const scopes = ["openid", "profile", "read:tickets", "write:tickets"];
 const first: Config = { scopes, clientName: "Agent 0", displayName: "Desk 0", port: 0 };
 
 const request = fc.integer({ min: 1, max: requests });
 const simple = (name: "up" | "preview" | "refresh" | "destroy") => fc.constant({ do: name });
 
-export const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 3, arbitrary: simple("up") },
-  { weight: 1, arbitrary: simple("preview") },
-  { weight: 1, arbitrary: simple("refresh") },
-  { weight: 1, arbitrary: simple("destroy") },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant("configure" as const),
-      config: fc.record({
-        scopes: fc.subarray(scopes, { minLength: 1 }),
-        clientName: fc.constantFrom("Agent 0", "Agent 1"),
-        displayName: fc.constantFrom("Desk 0", "Desk 1"),
-        port: fc.constantFrom(0 as const, 1 as const),
+/** Any one of them. Where `tvk` stays between runs, it is not killed. */
+export const operation = (form: Form): fc.Arbitrary<Operation> =>
+  fc.oneof(
+    { weight: 3, arbitrary: simple("up") },
+    { weight: 1, arbitrary: simple("preview") },
+    { weight: 1, arbitrary: simple("refresh") },
+    { weight: 1, arbitrary: simple("destroy") },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant("configure" as const),
+        config: fc.record({
+          scopes: fc.subarray(scopes, { minLength: 1 }),
+          clientName: fc.constantFrom("Agent 0", "Agent 1"),
+          displayName: fc.constantFrom("Desk 0", "Desk 1"),
+          port: fc.constantFrom(0 as const, 1 as const),
+        }),
       }),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constantFrom("edit" as const, "delete" as const),
-      what: fc.constantFrom(...kinds),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant("kill" as const),
-      service: fc.constantFrom("helpdesk" as const, "tenant" as const),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("crash" as const),
-      victim: fc.constantFrom<Victim>("tvk", "engine", "auth0 plugin"),
-      request,
-      point: fc.constantFrom(...points),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("lose" as const),
-      request,
-      point: fc.constantFrom("before" as const, "applied" as const),
-    }),
-  },
-);
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constantFrom("edit" as const, "delete" as const),
+        what: fc.constantFrom(...kinds),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant("kill" as const),
+        service: fc.constantFrom("helpdesk" as const, "tenant" as const),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant("crash" as const),
+        victim: fc.constantFrom<Victim>(
+          ...(form === "whole" ? (["tvk"] as const) : []),
+          "engine",
+          "auth0 plugin",
+        ),
+        request,
+        point: fc.constantFrom(...points),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant("lose" as const),
+        request,
+        point: fc.constantFrom("before" as const, "applied" as const),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant("refuse" as const),
+        request,
+        status: fc.constantFrom(...refusals),
+      }),
+    },
+  );
 
 export interface StackModel {
   /** Runs the operations on a stack that begins as nothing, and ends with nothing. Throws what does not hold. */
@@ -97,8 +116,8 @@ export interface StackModel {
   close(): Promise<void>;
 }
 
-export async function stackModel(): Promise<StackModel> {
-  const bench = await killBench();
+export async function stackModel(form: Form): Promise<StackModel> {
+  const bench = await killBench(form);
   const ports = [bench.project.helpdeskPort, ...(await freePorts(1))];
   return {
     async run(operations) {
@@ -174,9 +193,11 @@ class ModelledStack {
       case "kill":
         return this.kill(operation.service);
       case "crash":
-        return this.disturb(operation, operation.victim);
+        return this.disturb(operation, operation.victim, "drop");
       case "lose":
-        return this.disturb(operation, undefined);
+        return this.disturb(operation, undefined, "drop");
+      case "refuse":
+        return this.disturb({ ...operation, point: "before" }, undefined, operation.status);
       default:
         return operation satisfies never;
     }
@@ -221,20 +242,24 @@ class ModelledStack {
     if (this.bench.pidOf("helpdesk") !== undefined) throw new Error("the helpdesk still runs");
   }
 
-  /** An `up` that loses a process, or a request or its answer. It may fail; what comes after must not. */
+  /** An `up` that loses a process, or a request or its answer, or is refused. It may fail; what comes after must not. */
   private async disturb(
     { request, point }: { request: number; point: Point },
     victim: Victim | undefined,
+    fate: Fate,
   ): Promise<void> {
     const { proxy } = this.bench;
     const there = proxy.stopAt(request, point).then(() => "there" as const);
     const refresh = this.drifted ? ["--refresh"] : [];
-    const run = this.bench.start(["up", "--", "--skip-preview", ...refresh]);
+    const args = ["up", "--", "--skip-preview", ...refresh];
+    const { bench } = this;
+    const run =
+      victim === undefined ? { pid: undefined, ended: bench.run(args) } : bench.start(args);
     const over = run.ended.then(() => "over" as const);
     if ((await Promise.race([there, over, sleep(runMs, "late" as const)])) === "there") {
       const pid = victim === "tvk" ? run.pid : victim && this.bench.pidOf(victim);
       if (pid !== undefined) process.kill(pid, "SIGKILL");
-      proxy.release(victim === "tvk" ? "pass" : "drop");
+      proxy.release(victim === "tvk" ? "pass" : fate);
     } else proxy.release("pass");
     await run.ended;
   }
@@ -243,7 +268,7 @@ class ModelledStack {
     const pid = this.bench.pidOf(service);
     if (pid !== undefined) process.kill(pid, "SIGKILL");
     // Its own commands start the tenant again; the model's look-ups do not.
-    if (service === "tenant") await this.succeed(["tenant", "start"]);
+    if (service === "tenant") await startLocalTenant(this.bench.project.dir);
   }
 
   private async touch(what: Kind, how: "edit" | "delete"): Promise<void> {
@@ -291,7 +316,7 @@ class ModelledStack {
   }
 
   private async succeed(args: readonly string[]): Promise<void> {
-    const { exitCode, text } = await this.bench.project.tvk(args);
+    const { exitCode, text } = await this.bench.run(args);
     if (exitCode !== 0) throw new Error(`tvk ${args.join(" ")} ended with ${exitCode}:\n${text}`);
   }
 }

@@ -1,0 +1,79 @@
+/** The test's end of test/standing/main.ts: a `tvk` that stays between runs. */
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import type { RunResult } from "../e2e/project-folder.ts";
+import type { Answer, Order, PluginForm } from "./main.ts";
+
+export interface StandingTvk {
+  /** Runs the engine once. Runs of one stack take turns, as those of `tvk` do. */
+  run(args: readonly string[], plugins?: PluginForm): Promise<RunResult>;
+  /** The process that runs the engine now. */
+  pid(): number;
+  /** Ends the process, whatever it does; the next run has a new one. */
+  renew(): Promise<void>;
+}
+
+const main = join(import.meta.dirname, "main.ts");
+/** Each run loads the program anew and Node forgets none: after so many a new process is cheaper. */
+const runsOfOneProcess = 200;
+
+/**
+ * @param dir The project folder.
+ * @param env Laid upon this process's own; undefined takes a variable out.
+ */
+export function standingTvk(
+  dir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): StandingTvk {
+  let child: ChildProcess | undefined;
+  let runs = 0;
+  let said = "";
+  const start = () => {
+    runs = 0;
+    said = "";
+    const started = fork(main, { cwd: dir, env: { ...process.env, ...env }, silent: true });
+    for (const stream of [started.stdout, started.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+      });
+    return started;
+  };
+  const standing: StandingTvk = {
+    async run(args, plugins = "attached") {
+      if (runs >= runsOfOneProcess) await standing.renew();
+      child ??= start();
+      runs += 1;
+      const { id: _, ...answer } = await ask(child, { id: runs, args, plugins }, () => said);
+      if (answer.exitCode === -1) child = undefined;
+      return { ...answer, text: `${answer.stdout}\n${answer.stderr}` };
+    },
+    pid() {
+      if (child?.pid === undefined) throw new Error(`the standing tvk did not start: ${said}`);
+      return child.pid;
+    },
+    async renew() {
+      const old = child;
+      child = undefined;
+      if (old === undefined || old.exitCode !== null || old.signalCode !== null) return;
+      const gone = new Promise((resolve) => old.once("exit", resolve));
+      old.kill("SIGKILL");
+      await gone;
+    },
+  };
+  return standing;
+}
+
+function ask(child: ChildProcess, order: Order, said: () => string): Promise<Answer> {
+  return new Promise((resolve) => {
+    const hear = (answer: Answer) => {
+      if (answer.id === order.id) settle(answer);
+    };
+    const end = () => settle({ id: order.id, exitCode: -1, stdout: "", stderr: said() });
+    const settle = (answer: Answer) => {
+      child.off("message", hear).off("exit", end);
+      resolve(answer);
+    };
+    child.on("message", hear).once("exit", end);
+    child.send(order);
+  });
+}

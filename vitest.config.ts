@@ -29,5 +29,7 @@ export default defineConfig({
     retry: process.env["CI"] === undefined ? 0 : 1,
     hookTimeout: 300_000,
     passWithNoTests: false,
+    // Every answer of a tenant in a test's own process is held to Auth0's descriptions.
+    setupFiles: ["test/tenant/spec/watch-exchanges.ts"],
   },
 });

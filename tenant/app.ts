@@ -43,7 +43,7 @@ export function tenantApp(tenant: TenantContext): { app: Hono; loadAll(): Promis
   const loaders = parts.map(({ paths, load }) => {
     let loaded: Promise<Hono> | undefined;
     const part = () => {
-      loaded ??= load().then((makeApp) => whole(makeApp(tenant)));
+      loaded ??= load().then((makeApp) => whole(tenant, makeApp(tenant)));
       return loaded;
     };
     const answer = async (context: Context) => (await part()).fetch(context.req.raw, context.env);
@@ -59,10 +59,19 @@ export function tenantApp(tenant: TenantContext): { app: Hono; loadAll(): Promis
 }
 
 /** What all parts have in common: an unknown path, and an error that nobody expected. */
-function whole(part: Hono): Hono {
+function whole(tenant: TenantContext, part: Hono): Hono {
   const app = new Hono();
   app.route("/", part);
-  app.notFound((context) => context.text("Not found.", 404));
+  app.notFound(async (context) => {
+    const { unavailableOperation } = await import("./unavailable/operation.ts");
+    const { unavailableAuthentication } = await import("./unavailable/authentication.ts");
+    const { method, path } = context.req;
+    const missing = unavailableOperation(unavailableAuthentication, method, path);
+    if (missing === undefined) return context.text("Not found.", 404);
+    tenant.droppedFields.count(missing, "(operation)");
+    const text = `The operation ${missing} is not available on this local tenant.`;
+    return context.json({ error: "not_implemented", error_description: text }, 501);
+  });
   app.onError((error, context) => {
     process.stderr.write(`${context.req.method} ${context.req.path}: ${error.stack ?? error}\n`);
     return context.json({ error: "server_error", error_description: "Internal server error" }, 500);

@@ -4,6 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import { tenantApp } from "./app.ts";
 import { serverCertificate } from "./certificate.ts";
 import type { DroppedField } from "./dropped-fields.ts";
+import { watched } from "./exchanges.ts";
 import { type Listening, listen, type RequestListener } from "./listen.ts";
 import type { RateLimit } from "./management/rate-limit.ts";
 import { openTenant, type TenantFacts } from "./open-tenant.ts";
@@ -67,7 +68,7 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
     const domain = `localhost:${listening.port}`;
     const tenant = openTenant(store, key, { ...options, domain, now });
     const { app, loadAll } = tenantApp(tenant.context);
-    answer = getRequestListener(app.fetch);
+    answer = getRequestListener(watched(app.fetch));
     // Later, so as not to hold up the first requests; what can't be loaded, the request that wants it says.
     setTimeout(() => void loadAll().catch(() => undefined), loadAllMs).unref();
     const { close } = listening;

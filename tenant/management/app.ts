@@ -2,6 +2,8 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { TenantContext } from "../context.ts";
+import { unavailableManagement as unavailable } from "../unavailable/management.ts";
+import { unavailableOperation } from "../unavailable/operation.ts";
 import { authorize, type Caller, requireScope } from "./authorize.ts";
 import { clientCredentialEndpoints } from "./client-credentials.ts";
 import { clientGrantEndpoints } from "./client-grants.ts";
@@ -47,15 +49,18 @@ export function managementApp(tenant: TenantContext): Hono {
       },
     }),
   );
-  for (const endpoint of endpoints(tenant)) {
+  for (const endpoint of managementEndpoints(tenant)) {
     const path = base + endpoint.path.replace(/\{(\w+)\}/g, ":$1");
     app.on(endpoint.method, path, (context) => serve(tenant, endpoint, context));
   }
   app.all(`${base}/*`, async (context) => {
     await authorize(tenant, context.req.header("authorization"));
-    const name = `${context.req.method} ${context.req.path}`;
-    tenant.droppedFields.count(name, "(endpoint)");
-    throw new ManagementError(404, `Not Found: this local tenant has no ${name}`);
+    const { method, path } = context.req;
+    const missing = unavailableOperation(unavailable, method, path.slice(base.length));
+    if (missing === undefined) throw new ManagementError(404, `Not Found: ${method} ${path}`);
+    tenant.droppedFields.count(missing, "(operation)");
+    const message = `The operation ${missing} is not available on this local tenant.`;
+    throw new ManagementError(501, message, "not_implemented");
   });
   app.onError((error, context) => {
     if (error instanceof ManagementError) return json(context, error.statusCode, error.body());
@@ -69,7 +74,8 @@ export function managementApp(tenant: TenantContext): Hono {
   return app;
 }
 
-function endpoints(tenant: TenantContext): Endpoint[] {
+/** Every operation that this tenant has. */
+export function managementEndpoints(tenant: TenantContext): Endpoint[] {
   return [
     ...clientEndpoints(tenant),
     ...clientCredentialEndpoints(tenant),

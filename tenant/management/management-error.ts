@@ -16,6 +16,7 @@ const reasons: Readonly<Record<number, string>> = {
   409: "Conflict",
   413: "Payload Too Large",
   429: "Too Many Requests",
+  501: "Not Implemented",
 };
 
 /** A refusal: thrown by an endpoint, answered by the app. */

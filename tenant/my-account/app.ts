@@ -4,11 +4,13 @@ import type { TenantContext } from "../context.ts";
 import { LoginEndedError } from "../login/login-transaction.ts";
 import { errorPage } from "../login/pages/error-page.ts";
 import { answerPage } from "../login/pages/layout.ts";
+import { unavailableMyAccount as unavailable } from "../unavailable/my-account.ts";
+import { unavailableOperation } from "../unavailable/operation.ts";
 import { deleteAccount, listAccounts } from "./accounts.ts";
 import { completeEndpoint } from "./complete.ts";
 import { connectEndpoint, connectPage } from "./connect.ts";
 import { listConnections } from "./connections.ts";
-import { answerProblem, notFound, Problem } from "./problem.ts";
+import { answerProblem, notFound, notImplemented, Problem } from "./problem.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
 
 const base = "/me/v1/connected-accounts";
@@ -22,7 +24,13 @@ export function myAccountApp(tenant: TenantContext): Hono {
   app.delete(`${base}/accounts/:id`, deleteAccount(tenant));
   app.get(`${base}/connections`, listConnections(tenant));
   app.all("/me/v1/*", (context) => {
-    const detail = `The requested resource ${context.req.method} ${context.req.path} was not found.`;
+    const { method, path } = context.req;
+    const missing = unavailableOperation(unavailable, method, path.slice("/me/v1".length));
+    if (missing !== undefined) {
+      tenant.droppedFields.count(`my-account ${missing}`, "(operation)");
+      return answerProblem(context, notImplemented(missing));
+    }
+    const detail = `The requested resource ${method} ${path} was not found.`;
     return answerProblem(context, notFound(detail));
   });
   app.get("/connected-accounts/connect", connectPage(tenant));

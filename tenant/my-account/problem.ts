@@ -1,7 +1,7 @@
 /** @module A refusal in the dialect of the My Account API. */
 import type { Context } from "hono";
 
-type Status = 400 | 401 | 403 | 404 | 409 | 415;
+type Status = 400 | 401 | 403 | 404 | 409 | 415 | 501;
 
 /** One thing that is wrong with the request. */
 export interface ValidationError {
@@ -53,6 +53,12 @@ export function badRequest(detail: string): Problem {
 
 export function notFound(detail: string): Problem {
   return new Problem(404, "A0E-404-0001", "Not Found", detail);
+}
+
+/** An operation that Auth0 has and this tenant lacks. */
+export function notImplemented(operation: string): Problem {
+  const detail = `The operation ${operation} is not available on this local tenant.`;
+  return new Problem(501, "A0E-501-0001", "Not Implemented", detail);
 }
 
 export function answerProblem(context: Context, problem: Problem): Response {

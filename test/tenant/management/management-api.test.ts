@@ -248,18 +248,7 @@ suite("rate limits", () => {
   });
 });
 
-suite("what is missing here", () => {
-  test("answers 404 with the endpoint's name and counts it", async () => {
-    const answer = await tenant.api("GET", "/actions/actions");
-    expect(answer).toMatchObject({ status: 404 });
-    expect(answer.body["message"]).toContain("GET /api/v2/actions/actions");
-    expect(tenant.context.droppedFields.list()).toContainEqual({
-      endpoint: "GET /api/v2/actions/actions",
-      field: "(endpoint)",
-      count: 1,
-    });
-  });
-
+suite("a field whose effect is missing here", () => {
   test("counts fields that are set and have no effect, and none that ask for nothing", async () => {
     const counting = await openTestTenant();
     const { body } = await counting.api<ClientRow>("POST", "/clients", {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { openTestTenant, type TestTenant } from "../open-test-tenant.ts";
+import { sharedFolder } from "../spec/shared-folder.ts";
 
 interface Exchange {
   phase: string;
@@ -13,7 +14,7 @@ interface Exchange {
   answer?: unknown;
 }
 
-const file = join(import.meta.dirname, "../../../../shared/reference/official-auth0-traffic.jsonl");
+const file = join(sharedFolder("reference"), "official-auth0-traffic.jsonl");
 const present = existsSync(file);
 const title = present
   ? "the official provider's traffic"

@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
+import { sharedFolder } from "./shared-folder.ts";
 
-const file = join(import.meta.dirname, "../../../../shared/specs/tenant-logs.schema.json");
+const file = join(sharedFolder("specs"), "tenant-logs.schema.json");
 
 interface LogDocument {
   components: { schemas: Record<string, object> };

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { sharedFolder } from "./shared-folder.ts";
 
 /** The descriptions that answers are held to. */
 export type SpecName = "management" | "authentication" | "my-account";
@@ -18,7 +19,7 @@ export interface SpecOperation {
   responses: Record<string, { $ref?: string; content?: Record<string, { schema?: object }> }>;
 }
 
-const folder = join(import.meta.dirname, "../../../../shared/specs");
+const folder = sharedFolder("specs");
 
 const files: Readonly<Record<SpecName, string>> = {
   management: "management-api.openapi.yml",

@@ -1,12 +1,12 @@
 /** @module The program: config in, components made, outputs out. */
 import * as pulumi from "@pulumi/pulumi";
-import { Helpdesk } from "./components/helpdesk.ts";
+import { helpdeskProvider } from "./components/helpdesk-provider.ts";
 import { findMyAccountApi, MyAccountApi } from "./components/my-account-api.ts";
 import { OAuth2Connection } from "./components/oauth2-connection.ts";
+import { serviceProvider } from "./components/service-provider.ts";
 import { findConnections } from "./components/shared-connections.ts";
 import { stackSettings } from "./components/stack-settings.ts";
 import { TokenVaultClient } from "./components/token-vault-client.ts";
-import { Tunnel } from "./components/tunnel.ts";
 import { ownScript } from "./scripts/own-script.ts";
 import { profileScript } from "./scripts/profile-script.ts";
 import { helpdeskProcess } from "./services/helpdesk-process.ts";
@@ -14,34 +14,34 @@ import { helpdeskProcess } from "./services/helpdesk-process.ts";
 const settings = stackSettings();
 export const { tenant, domain, scopes } = settings;
 
-// A wrong script or an unreachable tenant stops the run here, before anything is made.
-const [script, existingId, sharedConnections] = await Promise.all([
+// A wrong script or service, or an unreachable tenant, stops the run here, before anything is made.
+const [script, existingId, sharedConnections, service] = await Promise.all([
   ownScript(settings.script),
   findMyAccountApi(domain),
   findConnections(settings.loginConnections),
+  serviceProvider(settings),
 ]);
 const myAccountApi = new MyAccountApi("my-account", { domain, existingId });
 
-const { mode, port, url } = settings.helpdesk;
-const process = mode === "process" ? helpdeskProcess(pulumi.getStack(), port) : undefined;
-const helpdesk = new Helpdesk("helpdesk", {
-  ...(process === undefined ? { url: url ?? "" } : { process }),
-  publicUrl: settings.tunnel.url,
-  clientSecret: settings.helpdeskClientSecret ?? process?.clientSecret ?? "",
-  redirectUris: [`https://${domain}/login/callback`],
-});
-const tunnel = new Tunnel("tunnel", { ...settings.tunnel, target: helpdesk.url });
+const { mode, port } = settings.helpdesk;
+const started = mode === "process" && service === undefined;
+const process = started ? helpdeskProcess(pulumi.getStack(), port) : undefined;
+const provider = service ?? helpdeskProvider(settings, process);
 
-const connection = new OAuth2Connection("helpdesk", {
+const connection = new OAuth2Connection(provider.component, {
   name: settings.connectionName,
   displayName: settings.displayName,
-  authorizationEndpoint: pulumi.interpolate`${tunnel.url}/authorize`,
-  tokenEndpoint: pulumi.interpolate`${tunnel.url}/token`,
-  clientId: helpdesk.clientId,
-  clientSecret: helpdesk.clientSecret,
+  authorizationEndpoint: provider.authorizationEndpoint,
+  tokenEndpoint: provider.tokenEndpoint,
+  clientId: provider.clientId,
+  clientSecret: provider.clientSecret,
   scopes,
+  pkce: provider.pkce,
   fetchUserProfile:
-    script ?? tunnel.url.apply((url) => profileScript({ userinfoUrl: `${url}/userinfo` })),
+    script ??
+    pulumi
+      .output(provider.userinfoEndpoint ?? "")
+      .apply((url) => profileScript({ userinfoUrl: url })),
   vaultOnly: settings.vaultOnly,
   owner: settings.owner,
 });
@@ -56,5 +56,4 @@ const client = new TokenVaultClient("agent", {
 
 export const { clientId, clientSecret } = client;
 export const { connectionName, connectionId } = connection;
-export const helpdeskUrl = tunnel.url;
-export const allowedDomains = tunnel.url.apply((url) => [new URL(url).host]);
+export const { helpdeskUrl, apiUrl, allowedDomains } = provider;

@@ -13,6 +13,8 @@ const outputsSchema = z.object({
   scopes: z.array(z.string()),
   /** Only where the stack's API is the helpdesk. */
   helpdeskUrl: z.string().optional(),
+  /** A GET that needs a token and changes nothing. */
+  apiUrl: z.string().optional(),
   allowedDomains: z.array(z.string()),
 });
 
@@ -62,9 +64,15 @@ export async function saveStackProfile(stack: OpenStack): Promise<StackOutputs> 
     local: outputs.tenant === "local",
     connection: outputs.connectionName,
     stack: stack.stack,
-    ...(outputs.helpdeskUrl && { apiUrl: `${outputs.helpdeskUrl}/tickets?limit=1` }),
+    ...apiUrlOf(outputs),
     allowedDomains: outputs.allowedDomains,
     ...(stack.tenant === undefined ? {} : { caFile: stack.tenant.caFile }),
   });
   return outputs;
+}
+
+/** The program's own, else the helpdesk's, whose API is known. */
+function apiUrlOf({ apiUrl, helpdeskUrl }: StackOutputs): { apiUrl?: string } {
+  if (apiUrl !== undefined) return { apiUrl };
+  return helpdeskUrl === undefined ? {} : { apiUrl: `${helpdeskUrl}/tickets?limit=1` };
 }

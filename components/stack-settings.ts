@@ -1,6 +1,8 @@
 /** @module The stack's configuration: one schema gives the types, the checks and the defaults. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { serviceProblems, serviceSchema } from "./service-settings.ts";
+import { connectionName, isLoopback, scopeList, sharedSecret, webUrl } from "./setting-types.ts";
 
 /** Where the value of one configuration key comes from: Pulumi's config, or a plain object in a test. */
 export interface SettingsSource {
@@ -16,44 +18,11 @@ export interface SettingsProblem {
   readonly reason: string;
 }
 
-/** Auth0 keeps a connection's scope as at most 20 items of at most 189 characters (Management API description). */
-const scope = z
-  .string()
-  .min(1)
-  .max(189)
-  // RFC 6749 section 3.3: %x21 / %x23-5B / %x5D-7E, so no space, no quote and no backslash.
-  .regex(
-    /^[\x21\x23-\x5b\x5d-\x7e]+$/,
-    "a scope holds no space, no quote and no backslash (RFC 6749 section 3.3)",
-  );
-
-const webUrl = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text),
-    "is not a URL; write it whole, like https://desk.example.com",
-  )
-  .refine(
-    (text) => !URL.canParse(text) || isHttpsOrLoopback(new URL(text)),
-    "plain http is for loopback hosts only; use https",
-  );
-
 const schema = z.strictObject({
   tenant: z.enum(["local", "cloud"]).default("cloud"),
-  connectionName: z
-    .string()
-    .max(128, "has more than 128 characters, Auth0's limit for a connection's name")
-    .regex(
-      /^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$/,
-      "may hold only letters, digits and single dashes, and starts and ends with a letter or digit",
-    )
-    .default("acme-helpdesk"),
+  connectionName: connectionName.default("acme-helpdesk"),
   displayName: z.string().min(1).max(128).optional(),
-  scopes: z
-    .array(scope)
-    .min(1)
-    .max(20, "has more than 20 items, Auth0's limit for a connection's scope")
-    .default(["openid", "profile", "read:tickets", "write:tickets"]),
+  scopes: scopeList.default(["openid", "profile", "read:tickets", "write:tickets"]),
   script: z.string().min(1).optional(),
   vaultOnly: z.boolean().default(false),
   clientName: z
@@ -70,13 +39,13 @@ const schema = z.strictObject({
       url: webUrl.optional(),
     })
     .prefault({}),
-  helpdeskClientSecret: z
-    .string()
-    .min(16, "is shorter than 16 characters; `openssl rand -hex 32` makes a good one")
-    .optional(),
+  helpdeskClientSecret: sharedSecret.optional(),
   tunnel: z
     .strictObject({ kind: z.enum(["none", "external"]).default("none"), url: webUrl.optional() })
     .prefault({}),
+  service: serviceSchema,
+  // Not held to a length: another service made it, and may have made it short.
+  serviceClientSecret: z.string().min(1).optional(),
 });
 
 /** The checked configuration of one stack. */
@@ -99,7 +68,11 @@ export function readSettings(
   problems.push(...domainProblems(domain, source.values["tenant"] ?? "cloud"));
   if (!parsed.success) return { problems };
   problems.push(...crossProblems(parsed.data));
-  return problems.length > 0 ? { problems } : { settings: { ...parsed.data, domain } };
+  if (problems.length > 0) return { problems };
+  const { service } = parsed.data;
+  // A service has a name and scopes of its own; the defaults are the helpdesk's.
+  const own = service && { connectionName: service.name, scopes: service.scopes };
+  return { settings: { ...parsed.data, ...own, domain } };
 }
 
 /**
@@ -133,19 +106,11 @@ export function describeProblems(problems: readonly SettingsProblem[]): string {
   ].join("\n");
 }
 
-/** True for https anywhere, and for http on a host that never leaves the machine. */
-function isHttpsOrLoopback(url: URL): boolean {
-  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
-}
-
-/** `localhost`, 127.0.0.0/8 and ::1, as URL spells them. */
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
 /** Pulumi keeps structured values as JSON text and everything else as text: undo that per key's type. */
 function plainValues(values: Readonly<Record<string, string>>): Record<string, unknown> {
-  const structured = new Set(["scopes", "loginConnections", "helpdesk", "tunnel", "vaultOnly"]);
+  const structured = new Set([
+    ...["scopes", "loginConnections", "helpdesk", "tunnel", "vaultOnly", "service"],
+  ]);
   return Object.fromEntries(
     Object.entries(values)
       // Pulumi.yaml must give every optional key a default; the empty text is the one that says "not set".
@@ -196,6 +161,30 @@ function domainProblems(domain: string, tenant: string): SettingsProblem[] {
 
 /** Rules that take more than one key. */
 function crossProblems(settings: z.infer<typeof schema>): SettingsProblem[] {
+  const { service, script, serviceClientSecret: clientSecret } = settings;
+  const problems =
+    service === undefined
+      ? helpdeskProblems(settings)
+      : [...serviceProblems(service, { script, clientSecret }), ...besideService(settings)];
+  if (settings.vaultOnly && settings.loginConnections.length === 0) {
+    problems.push({
+      key: "loginConnections",
+      reason: "is empty and vaultOnly is true: nobody could sign in; name a login connection",
+    });
+  }
+  return problems;
+}
+
+/** What would be left unused without a word where there is a service. */
+function besideService({ helpdesk, tunnel }: z.infer<typeof schema>): SettingsProblem[] {
+  const reason = "goes with the helpdesk; where there is a `service`, its own addresses count";
+  return [
+    ...(helpdesk.mode === "process" ? [] : [{ key: "helpdesk.mode", reason }]),
+    ...(tunnel.kind === "none" ? [] : [{ key: "tunnel.kind", reason }]),
+  ];
+}
+
+function helpdeskProblems(settings: z.infer<typeof schema>): SettingsProblem[] {
   const { helpdesk, tunnel } = settings;
   const problems: SettingsProblem[] = [];
   const need = (key: string, reason: string) => problems.push({ key, reason });
@@ -222,12 +211,6 @@ function crossProblems(settings: z.infer<typeof schema>): SettingsProblem[] {
   }
   if (settings.tenant === "cloud" && helpdesk.mode === "process" && tunnel.kind === "none") {
     need("tunnel.kind", "`none` leaves the helpdesk on this machine, where Auth0 cannot reach it");
-  }
-  if (settings.vaultOnly && settings.loginConnections.length === 0) {
-    need(
-      "loginConnections",
-      "is empty and vaultOnly is true: nobody could sign in; name a login connection",
-    );
   }
   return problems;
 }

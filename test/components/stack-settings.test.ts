@@ -120,15 +120,108 @@ suite("readSettings()", () => {
   });
 });
 
+suite("a service of one's own", () => {
+  const service = {
+    name: "acme-wiki",
+    issuer: "https://auth.example.com",
+    clientId: "auth0",
+    scopes: ["openid", "read:pages"],
+    apiUrl: "https://wiki.example.com/api/me",
+  };
+  const withService = (change: Record<string, unknown>, more: Record<string, string> = {}) => ({
+    service: JSON.stringify({ ...service, ...change }),
+    serviceClientSecret: "short",
+    ...more,
+  });
+
+  test("brings the connection's name and scopes, whatever the helpdesk's defaults are", () => {
+    const values = {
+      ...local,
+      ...withService({}),
+      connectionName: "acme-helpdesk",
+      helpdesk: '{"mode":"process","port":3001}',
+    };
+    const result = readSettings({ values, domain: "localhost:4443" });
+    expect(result).toMatchObject({
+      settings: { connectionName: "acme-wiki", scopes: ["openid", "read:pages"] },
+    });
+  });
+
+  test("an empty service is none", () => {
+    expect(problemsOf({ service: "{}" })).toEqual([]);
+  });
+
+  test("reports everything that is missing at once", () => {
+    const values = { service: JSON.stringify({ name: "w", clientId: "c", scopes: ["openid"] }) };
+    expect(problemsOf(values).map(({ key }) => key)).toEqual([
+      "service.authorizationEndpoint",
+      "service.tokenEndpoint",
+      "service.userinfoEndpoint",
+      "service.apiUrl",
+      "serviceClientSecret",
+    ]);
+  });
+
+  test("with a script of the stack's own no userinfo endpoint is needed", () => {
+    const change = { issuer: undefined, authorizationEndpoint: "https://a.example/a" };
+    const whole = { ...change, tokenEndpoint: "https://a.example/t" };
+    expect(problemsOf(withService(whole)).map(({ key }) => key)).toEqual([
+      "service.userinfoEndpoint",
+    ]);
+    expect(problemsOf(withService(whole, { script: "./wiki.ts" }))).toEqual([]);
+  });
+
+  test.each([
+    ["an unknown key", { isuer: "https://a.example" }, "service.isuer", "is not a key"],
+    ["http off loopback", { issuer: "http://a.example" }, "service.issuer", "https"],
+    [
+      "a metadata document for an issuer",
+      { issuer: "https://a.example/.well-known/openid-configuration" },
+      "service.issuer",
+      "write the issuer alone",
+    ],
+    ["an issuer with a query", { issuer: "https://a.example?x=1" }, "service.issuer", "query"],
+    [
+      "a long token endpoint",
+      { tokenEndpoint: `https://a.example/${"a".repeat(255)}` },
+      "service.tokenEndpoint",
+      "255",
+    ],
+    ["no scopes", { scopes: [] }, "service.scopes", ""],
+    [
+      "a URL for a host",
+      { allowedDomains: ["https://a.example"] },
+      "service.allowedDomains.0",
+      "host",
+    ],
+    ["every host", { allowedDomains: ["*"] }, "service.allowedDomains.0", "host"],
+  ])("refuses %s", (_, change, key, text) => {
+    const found = problemsOf(withService(change));
+    expect(found.map((each) => each.key)).toEqual([key]);
+    expect(found[0]?.reason).toContain(text);
+  });
+
+  test("refuses a tunnel or an external helpdesk beside it: they would be left unused", () => {
+    const values = withService(
+      {},
+      {
+        tunnel: '{"kind":"external","url":"https://a.example"}',
+        helpdesk: '{"mode":"external","url":"https://a.example"}',
+      },
+    );
+    expect(problemsOf(values).map(({ key }) => key)).toEqual(["helpdesk.mode", "tunnel.kind"]);
+  });
+});
+
 suite("Pulumi.yaml", () => {
   const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as {
     config: Record<string, { description?: string; default?: unknown }>;
   };
 
-  test("declares every key but the secret one, and no other", () => {
+  test("declares every key but the secret ones, and no other", () => {
     // A secret key can have no default in Pulumi.yaml, and without one it would be required.
     expect(Object.keys(config).sort()).toEqual(
-      settingKeys.filter((key) => key !== "helpdeskClientSecret").sort(),
+      settingKeys.filter((key) => !key.endsWith("ClientSecret")).sort(),
     );
   });
 

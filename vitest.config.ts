@@ -15,10 +15,12 @@ export default defineConfig({
     // They need a Chromium: npm run test:browser. They build and install the package: npm run test:pack.
     // They kill and starve whole runs, for minutes: npm run test:crash, a sample of it stays (test/e2e/kill.test.ts).
     // They take hours: npm run test:long. They need a redis-server: npm run test:redis.
+    // They install the clients of others: npm run test:clients.
     exclude: [
       "test/browser/**",
       "test/pack/**",
       "test/long/**",
+      "test/official-clients/**",
       ...crashTests,
       "test/runtime/node/redis-store.test.ts",
     ],

@@ -1,0 +1,40 @@
+/** @module Installs the released clients: npm's beside this file, PyPI's and Go's into the user's cache folder. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { goFolder, hasGo, here, python, pythonFolder } from "./toolchains.ts";
+
+run("npm", ["ci", "--ignore-scripts", "--no-audit"], here);
+
+const requirements = readFileSync(join(here, "requirements.txt"), "utf8");
+const installed = join(pythonFolder, "requirements.txt");
+if (!existsSync(installed) || readFileSync(installed, "utf8") !== requirements) {
+  run("python3", ["-m", "venv", "--clear", pythonFolder], here);
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+  run(python, [...pip, "-r", "requirements.txt"], here);
+  writeFileSync(installed, requirements);
+}
+
+if (!hasGo()) fail("no `go` on PATH", "install Go 1.24 or later: its clients are part of this run");
+run("go", ["mod", "download"], goFolder);
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  const started = performance.now();
+  const { status, error } = spawnSync(command, args, {
+    cwd,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (status !== 0) {
+    fail(
+      `\`${command} ${args.join(" ")}\` ended with ${error?.message ?? status}`,
+      "see what it says above",
+    );
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  process.stdout.write(`${command} ${args.slice(0, 2).join(" ")}: ${seconds} s\n`);
+}
+
+function fail(seen: string, next: string): never {
+  process.stderr.write(`The official clients can't be installed: ${seen}; ${next}.\n`);
+  process.exit(1);
+}

@@ -1,0 +1,35 @@
+/** @module Where the clients in other languages are, and the environment in which they trust the tenant. */
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** This folder. */
+export const here = fileURLToPath(new URL(".", import.meta.url));
+
+/** The Go program of the suite. */
+export const goFolder = join(here, "go-client");
+
+const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+
+/** A virtual environment of its own, outside the project. */
+export const pythonFolder = join(cache, "token-vault-kit", "official-clients-python");
+
+export const python = join(pythonFolder, "bin", "python3");
+
+export function hasGo(): boolean {
+  return spawnSync("go", ["version"]).status === 0;
+}
+
+/**
+ * Variables with which an unmodified client in a process of its own trusts the tenant's CA, as a person would set
+ * them: Node adds it to what it has; Go and Python's requests take it instead of what they have.
+ *
+ * @param dir A folder for the CA's file.
+ */
+export function trusting(caPem: string, dir: string): Record<string, string> {
+  const file = join(dir, "tenant-ca.pem");
+  writeFileSync(file, caPem);
+  return { NODE_EXTRA_CA_CERTS: file, SSL_CERT_FILE: file, REQUESTS_CA_BUNDLE: file };
+}

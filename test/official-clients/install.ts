@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { goFolder, hasGo, here, python, pythonFolder } from "./toolchains.ts";
+import { goFolder, goTests, hasGo, here, python, pythonFolder } from "./toolchains.ts";
 
 run("npm", ["ci", "--ignore-scripts", "--no-audit"], here);
 
@@ -16,13 +16,20 @@ if (!existsSync(installed) || readFileSync(installed, "utf8") !== requirements) 
 }
 
 if (!hasGo()) fail("no `go` on PATH", "install Go 1.24 or later: its clients are part of this run");
-run("go", ["mod", "download"], goFolder);
+// Compiled here and not by the test, as it takes half a minute of work; without cgo, for which a machine needs a C compiler.
+run("go", ["test", "-c", "-o", goTests, "."], goFolder, { CGO_ENABLED: "0" });
 
-function run(command: string, args: readonly string[], cwd: string): void {
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): void {
   const started = performance.now();
   const { status, error } = spawnSync(command, args, {
     cwd,
     stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...env },
   });
   if (status !== 0) {
     fail(

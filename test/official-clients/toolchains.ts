@@ -13,8 +13,13 @@ export const goFolder = join(here, "go-client");
 
 const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
 
+const installed = join(cache, "token-vault-kit", "official-clients");
+
+/** The Go tests, compiled. */
+export const goTests = join(installed, "go-client.test");
+
 /** A virtual environment of its own, outside the project. */
-export const pythonFolder = join(cache, "token-vault-kit", "official-clients-python");
+export const pythonFolder = join(installed, "python");
 
 export const python = join(pythonFolder, "bin", "python3");
 

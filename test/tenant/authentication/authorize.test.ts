@@ -18,6 +18,7 @@ const visit = (params: Record<string, string>, browser = new ScriptedBrowser()):
 const answerOf = ({ url }: Visit) => Object.fromEntries(url.searchParams);
 const headline = ({ page }: Visit) => page.querySelector("h1")?.text.trim();
 
+// parity: GET /authorize | docs: error pages, quickstarts
 suite("/authorize, shown on a page and never redirected", () => {
   test("names the URI that is not an allowed callback", async () => {
     const page = await visit({ redirect_uri: "https://evil.example.net/callback" });
@@ -81,6 +82,7 @@ suite("/authorize, shown on a page and never redirected", () => {
   });
 });
 
+// parity: GET /authorize | docs: silent authentication; RFC 6749 4.1.2.1
 suite("/authorize, redirected with an error and the state", () => {
   test.each([
     ["response_type", { response_type: "token" }, "unsupported_response_type"],
@@ -108,6 +110,7 @@ suite("/authorize, redirected with an error and the state", () => {
     expect(answerOf(await visit({ prompt: "none" }))).toMatchObject({ error: "login_required" });
   });
 
+  // parity: | docs: block and unblock users
   test("answers unauthorized when the user is blocked", async () => {
     const user = await world.signUp("blocked@example.com");
     const path = `/users/${encodeURIComponent(String(user.claims["sub"]))}`;
@@ -130,6 +133,7 @@ suite("/authorize, redirected with an error and the state", () => {
   });
 });
 
+// parity: GET /authorize | OpenID Connect Core 3.1.2.1
 suite("/authorize, sessions", () => {
   test("answers at once in a browser that is signed in", async () => {
     expect(answerOf(await visit({}, alice.browser))).toEqual({
@@ -178,6 +182,7 @@ suite("/authorize, sessions", () => {
   });
 });
 
+// parity: GET /authorize | OpenAPI
 suite("/authorize, answers", () => {
   const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -233,6 +238,7 @@ suite("/authorize, answers", () => {
     expect(url.searchParams.get("code")).not.toBeNull();
   });
 
+  // parity: | (inferred)
   test("lets one client's wildcard callback stand for sub-domains only", async () => {
     const { body } = await world.api("POST", "/clients", {
       name: "Previews",
@@ -264,6 +270,7 @@ suite("/authorize, answers", () => {
   });
 });
 
+// parity: GET /authorize | recordings: TestAccTenant_Main
 suite("/authorize, sessions that end", () => {
   test("ends after the tenant's idle time", async () => {
     const user = await world.signUp("idle@example.com");

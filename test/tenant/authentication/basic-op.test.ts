@@ -64,6 +64,7 @@ const accepted = (params: Record<string, string>) => async () => {
   });
 };
 
+// parity: GET /authorize: OpenID Basic OP plan | OpenID conformance suite; OpenID Connect Core
 suite("OpenID Basic OP plan", () => {
   test("oidcc-server: a strict client takes the answer, with a nonce", async () => {
     const nonce = oidc.randomNonce();

@@ -75,6 +75,7 @@ const send = async (client_assertion: string, more: Record<string, string> = {})
   );
 const refused = { status: 401, body: { error: "invalid_client" } };
 
+// parity: POST /oauth/token: client authentication | docs: private key JWT; RFC 7523
 suite("private_key_jwt", () => {
   test("lets openid-client in", async () => {
     const config = await oidc.discovery(

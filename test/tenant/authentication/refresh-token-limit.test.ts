@@ -7,6 +7,7 @@ import {
 import { newClient } from "../../../tenant/models/new-client.ts";
 import { openTestTenant } from "../open-test-tenant.ts";
 
+// parity: POST /oauth/token: refresh_token | docs: entity limit policy; the oldest (inferred)
 test("the 201st refresh token of a user at a client ends the oldest, and nobody else's", async () => {
   const { context, close } = await openTestTenant();
   const client = newClient({ name: "Agent" }, "tenant");

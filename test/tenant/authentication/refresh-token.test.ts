@@ -9,6 +9,7 @@ const refused = {
 const refresh = (world: TenantWorld, refresh_token: string, more: Record<string, string> = {}) =>
   world.token({ grant_type: "refresh_token", refresh_token, ...more });
 
+// parity: POST /oauth/token: refresh_token | docs: multi-resource refresh tokens
 suite("multi-resource refresh tokens", () => {
   const tickets = "https://tickets.example.com";
   const asking = "https://asking.example.com";
@@ -93,6 +94,7 @@ suite("multi-resource refresh tokens", () => {
     expect(await scopeOf(user.refreshToken, { scope: "delete:tickets" })).toBe("delete:tickets");
   });
 
+  // parity: | (inferred)
   test("refuses an audience that no policy names", async () => {
     await world.api("POST", "/resource-servers", { identifier: "https://other.example.com" });
     for (const audience of [
@@ -173,6 +175,7 @@ suite("multi-resource refresh tokens", () => {
     expect(await refresh(world, user.refreshToken)).toMatchObject(refused);
   });
 
+  // parity: POST /oauth/revoke | docs: revoke refresh tokens; OpenAPI
   test("takes back one token with /oauth/revoke, and answers 200 to unknown ones", async () => {
     const one = await world.signUp("revoke@example.com");
     const revoke = (token: string, secret = world.app.secret) =>
@@ -191,6 +194,7 @@ suite("multi-resource refresh tokens", () => {
   });
 });
 
+// parity: POST /oauth/token: refresh_token | docs: refresh token rotation
 suite("refresh token rotation", () => {
   const rotating = (more: Record<string, unknown> = {}) => ({
     client: {

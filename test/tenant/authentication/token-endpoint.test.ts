@@ -44,6 +44,7 @@ async function codeFor(params: Record<string, string> = {}): Promise<string> {
 const redeem = (code: string, more: Record<string, string> = {}, app?: App) =>
   world.token({ grant_type: "authorization_code", code, redirect_uri: callback, ...more }, app);
 
+// parity: POST /oauth/token | OpenAPI; RFC 6749
 suite("/oauth/token, requests", () => {
   test.each([
     ["no grant_type", {}, 400, "invalid_request"],
@@ -85,6 +86,7 @@ suite("/oauth/token, requests", () => {
   });
 });
 
+// parity: POST /oauth/token: client authentication | OpenAPI; RFC 6749; field
 suite("/oauth/token, client authentication", () => {
   const refused = {
     status: 401,
@@ -160,6 +162,7 @@ suite("/oauth/token, client authentication", () => {
   });
 });
 
+// parity: POST /oauth/token: authorization_code | OpenAPI; docs: access token profiles
 suite("/oauth/token, authorization_code", () => {
   test("gives access, ID and refresh token for what was granted", async () => {
     const { status, body } = await redeem(await codeFor({ nonce: "n-1", max_age: "9999" }));
@@ -299,6 +302,7 @@ async function consent(user: SignedIn): Promise<void> {
   expect(visit.url.searchParams.get("code")).not.toBeNull();
 }
 
+// parity: POST /oauth/token: client_credentials | OpenAPI; field
 suite("/oauth/token, client_credentials", () => {
   test("refuses a client without a client grant, in Auth0's words", async () => {
     const { status, body } = await world.token(m2m, machine);
@@ -364,6 +368,7 @@ suite("/oauth/token, client_credentials", () => {
     });
   });
 
+  // parity: | docs: My Account API
   test("never gives a client a token for the My Account API", async () => {
     expect(await world.token({ ...m2m, audience: world.me }, machine)).toMatchObject({
       status: 403,

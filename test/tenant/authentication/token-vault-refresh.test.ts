@@ -11,6 +11,7 @@ async function inWorld(options: WorldOptions, run: (world: TenantWorld) => Promi
   }
 }
 
+// parity: POST /oauth/token: Token Vault | docs: refresh token exchange with Token Vault
 suite("Token Vault refresh", () => {
   test("stores the refresh token of a provider that rotates, refresh after refresh", () =>
     inWorld({ provider: { rotates: true } }, async (world) => {

@@ -63,6 +63,7 @@ async function withClient(
   }
 }
 
+// parity: POST /oauth/token: Token Vault | docs: Token Vault token exchange
 suite("Token Vault exchange", () => {
   test("gives the provider's access token with its remaining life and its scopes", async () => {
     const { status, body, headers } = await world.exchange(subjectOf(alice));
@@ -167,6 +168,7 @@ suite("Token Vault exchange", () => {
   });
 });
 
+// parity: POST /oauth/token: Token Vault | docs: Token Vault token exchange; field
 suite("Token Vault exchange, refusals", () => {
   test("answers 401 not_found for a connection that does not exist", async () => {
     const answer = await world.exchange({ ...subjectOf(alice), connection: "nowhere" });
@@ -285,6 +287,7 @@ suite("Token Vault exchange, refusals", () => {
   });
 });
 
+// parity: POST /oauth/token: Token Vault | docs: access token exchange with Token Vault
 suite("Token Vault exchange with an access token", () => {
   const audience = "https://api.example.com";
   let apiClient: App;

@@ -17,6 +17,7 @@ afterAll(() => world.close());
 const at = (path: string, init?: RequestInit) =>
   fetch(`${world.tenant.url}${path}`, { redirect: "manual", ...init });
 
+// parity: GET /.well-known/openid-configuration | docs: OIDC discovery
 suite("discovery", () => {
   test("lists no endpoint that does not answer", async () => {
     const response = await at("/.well-known/openid-configuration");
@@ -35,6 +36,7 @@ suite("discovery", () => {
     }
   });
 
+  // parity: GET /.well-known/jwks.json | RFC 7517
   test("gives the key that the tokens are signed with, and no private part", async () => {
     const jwks = (await (await at("/.well-known/jwks.json")).json()) as JSONWebKeySet;
     const { protectedHeader } = await jwtVerify(alice.idToken, createLocalJWKSet(jwks), {
@@ -50,6 +52,7 @@ suite("discovery", () => {
   });
 });
 
+// parity: GET /userinfo | OpenAPI; OpenID Connect Core 5.3
 suite("/userinfo", () => {
   const info = (token: string, init: RequestInit = {}) =>
     at("/userinfo", { headers: { authorization: `Bearer ${token}` }, ...init });
@@ -104,6 +107,7 @@ suite("/userinfo", () => {
   });
 });
 
+// parity: GET /v2/logout, GET /oidc/logout | docs: logout
 suite("/v2/logout and /oidc/logout", () => {
   test("end the session and go to an allowed URL", async () => {
     const user = await world.signUp("leaves@example.com");
@@ -158,6 +162,7 @@ suite("/v2/logout and /oidc/logout", () => {
   });
 });
 
+// parity: POST /dbconnections/signup | OpenAPI; docs
 suite("/dbconnections/signup", () => {
   const signUp = async (changes: Row) => {
     const response = await at("/dbconnections/signup", {
@@ -230,6 +235,7 @@ suite("/dbconnections/signup", () => {
   });
 });
 
+// parity: POST /dbconnections/change_password | OpenAPI
 suite("/dbconnections/change_password", () => {
   const change = (email: string) =>
     at("/dbconnections/change_password", {

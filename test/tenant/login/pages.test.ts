@@ -28,6 +28,7 @@ const alertOf = ({ page }: Visit) =>
   page.querySelector("[role=alert]")?.text.trim().replace(/\s+/g, " ");
 const answerOf = ({ url }: Visit) => Object.fromEntries(url.searchParams);
 
+// parity: GET /u/login | (inferred)
 suite("sign-in page", () => {
   test("greets for the application, and offers its connections", async () => {
     const { page } = await open();
@@ -104,6 +105,7 @@ suite("sign-in page", () => {
     expect(page.page.text).toContain("Continue with The Helpdesk");
   });
 
+  // parity: | docs: Connected Accounts for Token Vault
   test("offers no connection whose authentication is off", async () => {
     const path = `/connections/${world.connectionId}`;
     await world.api("PATCH", path, { authentication: { active: false } });
@@ -113,6 +115,7 @@ suite("sign-in page", () => {
   });
 });
 
+// parity: POST /u/login | (inferred)
 suite("what guards the forms", () => {
   test("another browser can't go on with a login", async () => {
     const { page } = await open();
@@ -175,6 +178,7 @@ function sessionName(browser: ScriptedBrowser): string {
   );
 }
 
+// parity: GET /u/signup, POST /u/signup | docs: password strength; (inferred)
 suite("sign-up page", () => {
   const weak = [
     "At least 8 characters in length",
@@ -234,6 +238,7 @@ suite("sign-up page", () => {
   });
 });
 
+// parity: GET /u/consent | docs: user consent
 suite("consent page", () => {
   const audience = "https://tickets.example.com";
 

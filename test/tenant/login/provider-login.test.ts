@@ -38,6 +38,7 @@ async function userOf(done: Visit): Promise<Row> {
   return (await world.api("GET", `/users/${encodeURIComponent(sub)}`)).body;
 }
 
+// parity: GET /login/callback | docs: oauth2 connections; (inferred)
 suite("signing in with a provider", () => {
   test("leads from the button to the provider and back to the app", async () => {
     const browser = new ScriptedBrowser();
@@ -90,6 +91,7 @@ suite("signing in with a provider", () => {
     });
   });
 
+  // parity: GET /authorize | docs: scopes for an external IdP
   test("adds connection_scope to the connection's scopes", async () => {
     await new ScriptedBrowser().goto(
       world.authorizeUrl({ connection: "acme-helpdesk", connection_scope: "offline_access" }),
@@ -196,6 +198,7 @@ suite("signing in with a provider", () => {
   });
 });
 
+// parity: option `set_user_root_attributes` | docs: user profile sync
 suite("set_user_root_attributes", () => {
   const profile = (name: string) =>
     script(`{ user_id: 'attr', name: '${name}', email: 'attr@acme.test' }`);
@@ -224,6 +227,7 @@ suite("set_user_root_attributes", () => {
     });
   });
 
+  // parity: option `non_persistent_attrs` | OpenAPI
   test("non_persistent_attrs are not kept", async () => {
     await setOptions({ ...profile("Fourth"), non_persistent_attrs: ["email"] });
     const user = await userOf((await signIn("alice")).done);

@@ -28,6 +28,7 @@ const add = (client: string, pem: string | undefined, more: object = {}) =>
     ...more,
   });
 
+// parity: POST /clients/{client_id}/credentials, GET /clients/{client_id}/credentials | recordings: TestAccClientCredentialsImport; OpenAPI
 suite("POST /clients/{client_id}/credentials", () => {
   test("answers the credential with a kid and without the key", async () => {
     const client = await newClient();
@@ -67,6 +68,7 @@ suite("POST /clients/{client_id}/credentials", () => {
     expect(JSON.stringify(answer)).not.toContain("BEGIN");
   });
 
+  // parity: POST /clients/{client_id}/credentials, DELETE /clients/{client_id}/credentials/{credential_id} | recordings; field
   test("refuses a key that the client has, and a fifth one", async () => {
     const client = await newClient();
     for (const pem of pems.slice(0, 4)) expect((await add(client, pem)).status).toBe(201);
@@ -81,6 +83,7 @@ suite("POST /clients/{client_id}/credentials", () => {
   });
 });
 
+// parity: POST /clients, PATCH /clients/{id} | recordings: TestAccClientCredentialsImport
 suite("a client with a key of its own", () => {
   test("no longer shows secret and method, and takes the method back later", async () => {
     const client = await newClient();
@@ -136,6 +139,7 @@ suite("a client with a key of its own", () => {
   });
 });
 
+// parity: PATCH /clients/{client_id}/credentials/{credential_id}, GET /clients/{client_id}/credentials/{credential_id} | OpenAPI
 suite("PATCH /clients/{client_id}/credentials/{credential_id}", () => {
   test("sets and removes the end", async () => {
     const client = await newClient();

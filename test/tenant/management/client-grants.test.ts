@@ -21,6 +21,7 @@ const create = (body: object) => tenant.api<ClientGrantRow>("POST", "/client-gra
 const patch = (id: string, body: object) =>
   tenant.api<ClientGrantRow>("PATCH", `/client-grants/${id}`, body);
 
+// parity: POST /client-grants | recordings: TestAccClientGrant; OpenAPI
 suite("POST /client-grants", () => {
   test("answers the grant with an id; the subject type is the client unless it is said", async () => {
     const grant = { client_id: await newClient(), audience, scope: ["read:tickets"] };
@@ -51,6 +52,7 @@ suite("POST /client-grants", () => {
     expect(answer.body["message"]).toContain("already exists");
   });
 
+  // parity: | field
   test("refuses a scope that the API does not define", async () => {
     const grant = { client_id: await newClient(), audience, scope: ["read:tickets", "fly"] };
     const answer = await tenant.api("POST", "/client-grants", grant);
@@ -86,6 +88,7 @@ suite("POST /client-grants", () => {
   });
 });
 
+// parity: PATCH /client-grants/{id} | recordings: TestAccClientGrant; OpenAPI
 suite("PATCH /client-grants/{id}", () => {
   test("replaces the scope", async () => {
     const { body: grant } = await create({ client_id: await newClient(), audience, scope: [] });
@@ -107,6 +110,7 @@ suite("PATCH /client-grants/{id}", () => {
     expect((await patch(grant.id, { [key]: "x" })).status).toBe(400);
   });
 
+  // parity: GET /client-grants/{id}, PATCH /client-grants/{id} | OpenAPI
   test("answers 404 for a grant that does not exist", async () => {
     const answer = await patch("cgr_0000000000000000", { scope: [] });
     expect(answer).toMatchObject({ status: 404 });
@@ -114,6 +118,7 @@ suite("PATCH /client-grants/{id}", () => {
   });
 });
 
+// parity: GET /client-grants | recordings: TestAccClientGrant
 suite("GET and DELETE /client-grants", () => {
   test("answers the totals that the official provider asks for", async () => {
     const path = `/client-grants?audience=${encodeURIComponent(audience)}&client_id=nobody&include_totals=true&per_page=50`;
@@ -121,6 +126,7 @@ suite("GET and DELETE /client-grants", () => {
     expect(body).toEqual({ total: 0, start: 0, limit: 50, client_grants: [] });
   });
 
+  // parity: DELETE /client-grants/{id} | OpenAPI
   test("answers 204 to a delete, also of a grant that is gone", async () => {
     const { body: grant } = await create({ client_id: await newClient(), audience, scope: [] });
     expect((await tenant.api("GET", `/client-grants/${grant.id}`)).body).toEqual(grant);

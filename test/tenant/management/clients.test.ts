@@ -40,6 +40,7 @@ const vaultClient = () => ({
   },
 });
 
+// parity: POST /clients | OpenAPI; recordings: TestAccClientConfig
 suite("POST /clients", () => {
   test("gives a client with only a name the recorded defaults", async () => {
     const { status, body } = await tenant.api<ClientRow>("POST", "/clients", { name: "bare" });
@@ -87,6 +88,7 @@ suite("POST /clients", () => {
     expect((await create({ name: "typed", app_type: appType })).grant_types).toEqual(grants);
   });
 
+  // parity: | recordings: TestAccClientResourceServer
   test("makes a resource_server client OIDC-conformant with RS256", async () => {
     const client = await create({ name: "api client", app_type: "resource_server" });
     expect(client).toMatchObject({
@@ -107,6 +109,7 @@ suite("POST /clients", () => {
     expect(client.token_endpoint_auth_method).toBe(method);
   });
 
+  // parity: | recordings: TestAccClientRefreshToken
   test("echoes multi-resource policies and fills in the rest of refresh_token", async () => {
     const client = await create(vaultClient());
     expect(client.refresh_token).toEqual({
@@ -280,6 +283,7 @@ suite("POST /clients", () => {
   });
 });
 
+// parity: GET /clients, GET /clients/{id} | OpenAPI; recordings: TestAccDataClients
 suite("GET /clients", () => {
   test("answers only the fields that were asked for", async () => {
     const { client_id: id } = await create({ name: "fields", app_type: "spa" });
@@ -317,6 +321,7 @@ suite("GET /clients", () => {
     expect(new Set(body.map(({ app_type }) => app_type))).toEqual(new Set(["non_interactive"]));
   });
 
+  // parity: GET /clients/{id} | recordings: TestAccDataSourceClientNonexistentID
   test("answers an unknown client with 404 inexistent_client", async () => {
     expect(await tenant.api("GET", "/clients/nobody")).toEqual({
       status: 404,
@@ -330,6 +335,7 @@ suite("GET /clients", () => {
   });
 });
 
+// parity: PATCH /clients/{id} | OpenAPI; recordings: TestAccClientConfig
 suite("PATCH /clients/{id}", () => {
   const patch = (id: string, body: object) =>
     tenant.api<ClientRow>("PATCH", `/clients/${id}`, body);
@@ -418,6 +424,7 @@ suite("PATCH /clients/{id}", () => {
   });
 });
 
+// parity: DELETE /clients/{id} | OpenAPI
 suite("DELETE /clients/{id}", () => {
   test("answers 204, also when the client is already gone", async () => {
     const { client_id: id } = await create({ name: "gone" });
@@ -458,6 +465,7 @@ suite("DELETE /clients/{id}", () => {
   });
 });
 
+// parity: POST /clients/{id}/rotate-secret | OpenAPI
 suite("POST /clients/{id}/rotate-secret", () => {
   test("answers the client with another secret", async () => {
     const { client_id: id, client_secret: old } = await create({ name: "rotate" });

@@ -43,6 +43,7 @@ const options = () => ({
   scope: ["email", "openid", "profile"],
 });
 
+// parity: POST /connections | recordings: TestAccConnectionOAuth2; OpenAPI
 suite("POST /connections", () => {
   test("answers options exactly as sent, with the recorded defaults around them", async () => {
     const name = newName();
@@ -75,6 +76,7 @@ suite("POST /connections", () => {
     });
   });
 
+  // parity: | recordings: TestAccConnectionConnectedAccounts
   test("switches connected accounts on beside authentication, not inside options", async () => {
     const { connected_accounts: accounts, authentication } = await create({
       connected_accounts: { active: true },
@@ -197,6 +199,7 @@ suite("POST /connections", () => {
     });
   });
 
+  // parity: | (inferred)
   test("refuses connected accounts for a strategy without tokens (inferred)", async () => {
     const answer = await tenant.api("POST", "/connections", {
       name: newName(),
@@ -209,12 +212,14 @@ suite("POST /connections", () => {
     });
   });
 
+  // parity: | (inferred)
   test("refuses to be enabled for a client that does not exist (inferred)", async () => {
     const body = { name: newName(), strategy: "oauth2", enabled_clients: ["nobody"] };
     expect((await tenant.api("POST", "/connections", body)).status).toBe(400);
   });
 });
 
+// parity: GET /connections, GET /connections/{id} | recordings: TestAccConnectionClients, TestAccDataSourceConnection; OpenAPI
 suite("GET /connections", () => {
   test("lets id and the purposes through when only strategy and name were asked for", async () => {
     const { id, name } = await create();
@@ -280,6 +285,7 @@ suite("GET /connections", () => {
     });
   });
 
+  // parity: GET /connections/{id}/status | OpenAPI; what it says (inferred)
   test("answers the status of a connection that exists", async () => {
     const { id } = await create();
     expect((await tenant.api("GET", `/connections/${id}/status`)).status).toBe(200);
@@ -287,6 +293,7 @@ suite("GET /connections", () => {
   });
 });
 
+// parity: PATCH /connections/{id} | docs: oauth2 connections; recordings: TestAccConnectionOAuth2
 suite("PATCH /connections/{id}", () => {
   test("replaces options wholly: what is not sent again is gone", async () => {
     const { id } = await create({ options: options() });
@@ -330,6 +337,7 @@ suite("PATCH /connections/{id}", () => {
   });
 });
 
+// parity: DELETE /connections/{id} | OpenAPI; recordings: TestAccConnectionOAuth2
 suite("DELETE /connections/{id}", () => {
   test("answers 202 with a time, then 204", async () => {
     const { id } = await create();
@@ -382,6 +390,7 @@ suite("DELETE /connections/{id}", () => {
   });
 });
 
+// parity: PATCH /connections/{id}/clients, GET /connections/{id}/clients | OpenAPI; recordings: TestAccConnectionClients
 suite("/connections/{id}/clients", () => {
   const path = (id: string) => `/connections/${id}/clients`;
 

@@ -16,6 +16,7 @@ afterAll(() => tenant.close());
 const get = (path: string, authorization?: string) =>
   tenant.fetch(`${url}${path}`, { headers: authorization ? { authorization } : {} });
 
+// parity: GET /clients | docs: Management API tokens
 suite("the bearer token", () => {
   const refused = async (authorization: string | undefined, message: string) => {
     const response = await get("/clients", authorization);
@@ -112,6 +113,7 @@ const operations: [string, string, string][] = [
   ["GET", "/stats/active-users", "read:stats"],
 ];
 
+// parity: GET /clients | OpenAPI
 suite("scopes", () => {
   test.each(operations)("%s %s wants %s and nothing else", async (method, path, scope) => {
     const call = async (scopes: string[]) =>
@@ -134,6 +136,7 @@ suite("scopes", () => {
   });
 });
 
+// parity: GET /client-grants | docs: Management API pagination; recordings
 suite("pages", () => {
   type Totals = { total: number; start: number; limit: number; clients: ClientRow[] };
   let paged: TestTenant;
@@ -226,6 +229,7 @@ suite("pages", () => {
   });
 });
 
+// parity: GET /clients | docs: rate limit configurations
 suite("rate limits", () => {
   test("are shown on every answer, refusals too", async () => {
     for (const response of [await get("/clients"), await get("/nowhere")]) {
@@ -248,6 +252,7 @@ suite("rate limits", () => {
   });
 });
 
+// parity: POST /clients, PATCH /clients/{id} | (inferred)
 suite("a field whose effect is missing here", () => {
   test("counts fields that are set and have no effect, and none that ask for nothing", async () => {
     const counting = await openTestTenant();
@@ -268,6 +273,7 @@ suite("a field whose effect is missing here", () => {
   });
 });
 
+// parity: GET /logs | OpenAPI; log schema
 suite("logs", () => {
   const find = async (query: string) => (await tenant.api<LogRow[]>("GET", `/logs?${query}`)).body;
 
@@ -289,6 +295,7 @@ suite("logs", () => {
     expect(JSON.stringify(await find("per_page=100"))).not.toContain("not-in-log");
   });
 
+  // parity: GET /logs, GET /logs/{id} | OpenAPI
   test("can be searched by type and read one by one", async () => {
     const rows = await find(`q=${encodeURIComponent('type:"fapi"')}`);
     expect(new Set(rows.map(({ type }) => type))).toEqual(new Set(["fapi"]));
@@ -303,6 +310,7 @@ suite("logs", () => {
     expect(await find(`from=${first}&take=100`)).toEqual(all.slice(1));
   });
 
+  // parity: GET /users/{id}/logs | OpenAPI
   test("of a user are those with its id", async () => {
     tenant.context.log({ type: "s", description: "Success Login", user_id: "auth0|log" });
     const { body } = await tenant.api<LogRow[]>("GET", "/users/auth0%7Clog/logs");
@@ -311,6 +319,7 @@ suite("logs", () => {
 });
 
 suite("settings, prompts, keys and stats", () => {
+  // parity: GET /tenants/settings, PATCH /tenants/settings | recordings: TestAccTenant_Main
   test("answer the recorded defaults and keep changes", async () => {
     const { body } = await tenant.api("GET", "/tenants/settings");
     expect(body).toMatchObject({ session_lifetime: 168, sandbox_version: "22" });
@@ -325,6 +334,7 @@ suite("settings, prompts, keys and stats", () => {
     expect((await tenant.api("PATCH", "/tenants/settings", { nope: 1 })).status).toBe(400);
   });
 
+  // parity: GET /prompts, PATCH /prompts | recordings: TestAccPrompt
   test("prompts answer the recorded defaults and keep changes", async () => {
     const defaults = {
       universal_login_experience: "new",
@@ -336,6 +346,7 @@ suite("settings, prompts, keys and stats", () => {
     expect(body).toEqual({ ...defaults, identifier_first: true });
   });
 
+  // parity: GET /keys/signing, GET /keys/signing/{kid} | OpenAPI
   test("keys show the certificate of the key in the JWKS", async () => {
     const { body } = await tenant.api<{ kid: string; cert: string }[]>("GET", "/keys/signing");
     const [jwk] = tenant.context.keys.jwks().keys;
@@ -345,6 +356,7 @@ suite("settings, prompts, keys and stats", () => {
     expect((await tenant.api("GET", `/keys/signing/${key?.kid}`)).body).toEqual(key);
   });
 
+  // parity: GET /stats/daily, GET /stats/active-users | OpenAPI
   test("stats count logins and sign-ups of a day, and who was active", async () => {
     const counted = await openTestTenant();
     for (const type of ["s", "s", "ss"]) {

@@ -20,6 +20,7 @@ const get = (id: string) => tenant.api<ResourceServerRow>("GET", `/resource-serv
 const patch = (id: string, body: object) =>
   tenant.api<ResourceServerRow>("PATCH", `/resource-servers/${id}`, body);
 
+// parity: POST /resource-servers | recordings: TestAccResourceServer; OpenAPI
 suite("POST /resource-servers", () => {
   test("gives an API with only an identifier the recorded defaults", async () => {
     const body = { identifier: "https://bare.test/" };
@@ -101,6 +102,7 @@ suite("POST /resource-servers", () => {
   });
 });
 
+// parity: GET /resource-servers/{id} | recordings: TestAccDataSourceResourceServer
 suite("GET /resource-servers/{id}", () => {
   test("finds an API by id and by identifier, encoded once or twice", async () => {
     const { id, identifier } = await create({ identifier: "https://find.test/me/" });
@@ -124,6 +126,7 @@ suite("GET /resource-servers/{id}", () => {
     });
   });
 
+  // parity: GET /resource-servers | OpenAPI; `identifier` field
   test.each(["identifiers", "identifier"])("lists the one that %s names", async (parameter) => {
     const { id, identifier } = await create();
     const path = `/resource-servers?${parameter}=${encodeURIComponent(identifier)}`;
@@ -132,6 +135,7 @@ suite("GET /resource-servers/{id}", () => {
   });
 });
 
+// parity: PATCH /resource-servers/{id} | recordings: TestAccResourceServer, TestAccResourceServerScopes
 suite("PATCH and DELETE /resource-servers/{id}", () => {
   test("replaces scopes as a list and keeps the other keys", async () => {
     const { identifier } = await create({ name: "API", scopes: [{ value: "a" }, { value: "b" }] });
@@ -162,6 +166,7 @@ suite("PATCH and DELETE /resource-servers/{id}", () => {
     expect((await patch(id, { identifier: "https://other.test/" })).status).toBe(400);
   });
 
+  // parity: DELETE /resource-servers/{id} | OpenAPI
   test("answers 204 to a delete, also of an API that is gone, and takes its grants with it", async () => {
     const { id, identifier } = await create({ scopes: [{ value: "a" }] });
     const grant = { client_id: tenant.managementClient.clientId, audience: identifier };
@@ -173,6 +178,7 @@ suite("PATCH and DELETE /resource-servers/{id}", () => {
   });
 });
 
+// parity: GET /resource-servers/{id}, PATCH /resource-servers/{id} | recordings: TestAccResourceServerAuth0APIManagementImport
 suite("the Management API as a resource server", () => {
   const find = async () => {
     const identifier = `${tenant.context.settings.issuer}api/v2/`;
@@ -203,6 +209,7 @@ suite("the Management API as a resource server", () => {
   });
 });
 
+// parity: POST /resource-servers | recordings: TestAccResourceServer_ACR
 suite("the My Account API", () => {
   const three = ["create", "read", "delete"].map((verb) => `${verb}:me:connected_accounts`);
 
@@ -256,6 +263,7 @@ suite("the My Account API", () => {
     expect((await tenant.api("POST", "/resource-servers", asked())).status).toBe(409);
   });
 
+  // parity: PATCH /resource-servers/{id} | docs: My Account API; OpenAPI
   test("takes a change that says what is so already, and refuses invented scopes and client grants", async () => {
     const { id } = (await get(encodeURIComponent(asked().identifier))).body;
     const { identifier: _, ...same } = asked();
@@ -265,6 +273,7 @@ suite("the My Account API", () => {
     expect((await patch(id, policy)).status).toBe(400);
   });
 
+  // parity: POST /client-grants | docs: My Account API
   test("takes a user's client grant and refuses a client's own", async () => {
     const grant = {
       client_id: tenant.managementClient.clientId,
@@ -276,6 +285,7 @@ suite("the My Account API", () => {
     expect((await tenant.api("POST", "/client-grants", user)).status).toBe(201);
   });
 
+  // parity: DELETE /resource-servers/{id} | recordings: TestAccResourceServer_ACR
   test("can be deleted although it is a system API", async () => {
     const { id } = (await get(encodeURIComponent(asked().identifier))).body;
     expect(await tenant.api("DELETE", `/resource-servers/${id}`)).toEqual({ status: 204 });

@@ -38,6 +38,7 @@ const withScopes = async (
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
 
+// parity: POST /users | recordings: TestAccUser; OpenAPI
 suite("POST /users", () => {
   test("fills in name, nickname and picture from the e-mail address", async () => {
     const body = { connection, email: "Jane.Doe@example.test", password };
@@ -124,7 +125,9 @@ suite("POST /users", () => {
   });
 });
 
+// parity: GET /users | OpenAPI; recordings: TestAccDataSourceUser
 suite("GET /users", () => {
+  // parity: GET /users/{id} | recordings: TestAccDataSourceUser
   test("finds a user by an encoded id and answers 404 for another", async () => {
     const { user_id: id } = await create();
     expect((await tenant.api<UserRow>("GET", path(id))).body.user_id).toBe(id);
@@ -170,6 +173,7 @@ suite("GET /users", () => {
     expect(body).toMatchObject({ start: 0, limit: 1, length: 1 });
   });
 
+  // parity: GET /users-by-email | OpenAPI
   test("finds users by e-mail address", async () => {
     const { user_id: id, email = "" } = await create();
     const { body } = await tenant.api<UserRow[]>(
@@ -189,6 +193,7 @@ suite("GET /users", () => {
     expect(await names("-1")).toEqual(["zoe@search.test", "yan@search.test"]);
   });
 
+  // parity: GET /users/{id} | (inferred)
   test("shows a provider's tokens only to a token that may read them (inferred)", async () => {
     const { user_id: id } = await create();
     const user = tenant.context.store.users.get(id);
@@ -207,6 +212,7 @@ suite("GET /users", () => {
   });
 });
 
+// parity: PATCH /users/{id} | recordings: TestAccUser; OpenAPI
 suite("PATCH /users/{id}", () => {
   test("merges metadata by key and removes a key with null", async () => {
     const { user_id: id } = await create({ user_metadata: { a: 1, b: 2 } });
@@ -279,6 +285,7 @@ const account = (userId: string, n: number): ConnectedAccountRow => ({
   token_scope: "read:tickets",
 });
 
+// parity: GET /users/{id}/connected-accounts | recordings: TestAccDataSourceUserConnectedAccountsTokenVault
 suite("GET /users/{id}/connected-accounts", () => {
   test("lists what the vault has, page by page, and never a token of it", async () => {
     const { user_id: id } = await create();
@@ -326,6 +333,7 @@ suite("refresh tokens", () => {
       last_exchanged_at: 1_700_000_100,
     });
 
+  // parity: GET /users/{user_id}/refresh-tokens, GET /refresh-tokens, GET /refresh-tokens/{id} | OpenAPI
   test("are listed for a user without their hash", async () => {
     const { user_id: id } = await create();
     put(id, "rt_one");
@@ -352,6 +360,7 @@ suite("refresh tokens", () => {
     expect((await tenant.api("GET", listed)).body).toEqual({ refresh_tokens: [] });
   });
 
+  // parity: DELETE /users/{user_id}/refresh-tokens, DELETE /refresh-tokens/{id} | OpenAPI
   test("are deleted with 202, one by one or all of a user", async () => {
     const { user_id: id } = await create();
     for (const token of ["rt_a", "rt_b", "rt_c"]) put(id, token);
@@ -362,6 +371,7 @@ suite("refresh tokens", () => {
     expect((await tenant.api("GET", "/users/auth0%7Cnobody/refresh-tokens")).status).toBe(404);
   });
 
+  // parity: POST /refresh-tokens/revoke | OpenAPI
   test("are revoked by ids, or by user and client", async () => {
     const { user_id: id } = await create();
     put(id, "rt_x", "client-x");
@@ -377,6 +387,7 @@ suite("refresh tokens", () => {
   });
 });
 
+// parity: DELETE /users/{id} | OpenAPI
 suite("DELETE /users/{id}", () => {
   test("takes sessions, tokens and connected accounts with the user", async () => {
     const { store } = tenant.context;

@@ -97,6 +97,7 @@ const remove = async (id: string, token = alice) =>
     })
   ).status;
 
+// parity: GET /me/v1/connected-accounts/accounts | OpenAPI
 suite("GET accounts", () => {
   test("gives ten at a time, then the rest by its cursor", async () => {
     const first = await get<Accounts>("/accounts");
@@ -108,6 +109,7 @@ suite("GET accounts", () => {
     expect(new Set(ids).size).toBe(25);
   });
 
+  // parity: | SDK: nextjs-auth0
   test("takes the cursor as `next` too, which Auth0's Next.js SDK sends", async () => {
     const { body } = await get<Accounts>("/accounts?take=5");
     const more = await get<Accounts>(`/accounts?take=5&next=${body.next}`);
@@ -155,6 +157,7 @@ suite("GET accounts", () => {
   });
 });
 
+// parity: DELETE /me/v1/connected-accounts/accounts/{id} | OpenAPI; 404 (inferred)
 suite("DELETE accounts/{id}", () => {
   test("answers 204, and 404 afterwards", async () => {
     addAccount("cac_once", "odd");
@@ -172,6 +175,7 @@ suite("DELETE accounts/{id}", () => {
   });
 });
 
+// parity: GET /me/v1/connected-accounts/connections | OpenAPI; docs
 suite("GET connections", () => {
   test("lists what is open to Token Vault and enabled for the app, with its scopes", async () => {
     const { body } = await get<{ connections: Record<string, unknown>[]; next: string }>(

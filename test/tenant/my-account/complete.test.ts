@@ -61,6 +61,7 @@ async function comeBack(user: SignedIn, body: Row = {}, as = "alice"): Promise<B
 const complete = async (user: SignedIn, body: Record<string, unknown>) =>
   world.my(await world.meToken(user.refreshToken), "POST", "/complete", body);
 
+// parity: POST /me/v1/connected-accounts/complete | OpenAPI; docs: Connected Accounts for Token Vault
 suite("POST complete", () => {
   test("answers 201 with the account, and lists it", async () => {
     const { status, body } = await complete(alice, { ...(await comeBack(alice)) });
@@ -108,6 +109,7 @@ suite("POST complete", () => {
     expect((await complete(alice, { ...begun })).status).toBe(201);
   });
 
+  // parity: | SDK: nextjs-auth0; OpenAPI
   test("refuses a wrong code, an unknown session and one whose browser is not back", async () => {
     const begun = await comeBack(alice);
     expect(await complete(alice, { ...begun, connect_code: "wrong" })).toMatchObject(ended);
@@ -173,6 +175,7 @@ suite("POST complete", () => {
     });
   });
 
+  // parity: | log schema
   test("writes down what happened, and why not", async () => {
     await complete(alice, { auth_session: "s", connect_code: "c", redirect_uri: callback });
     const [failed] = await world.log("connected_accounts_connection_failed");
@@ -190,6 +193,7 @@ suite("POST complete", () => {
   });
 });
 
+// parity: POST /me/v1/connected-accounts/complete | (inferred)
 suite("connecting again", () => {
   test("keeps the id of the same account and replaces its scopes", async () => {
     const user = await world.signUp("again@example.com");

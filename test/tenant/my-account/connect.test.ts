@@ -37,6 +37,7 @@ const sentToProvider = async (body: Record<string, unknown>) => {
   return Object.fromEntries(world.provider.authorizeRequests.at(-1) ?? []);
 };
 
+// parity: POST /me/v1/connected-accounts/connect | OpenAPI
 suite("POST connect", () => {
   test("answers 201 with the four keys, and the rate limit headers", async () => {
     const { status, body, headers } = await connect();
@@ -131,6 +132,7 @@ suite("POST connect", () => {
     expect((await send("application/x-www-form-urlencoded", "connection=a")).status).toBe(415);
   });
 
+  // parity: | field
   test("answers 404 for an unknown connection and for one that is not enabled for the app", async () => {
     const missing = { status: 404, body: { type: "https://auth0.com/api-errors/A0E-404-0001" } };
     expect(
@@ -152,6 +154,7 @@ suite("POST connect", () => {
   });
 });
 
+// parity: GET /me/v1/connected-accounts/accounts | docs: My Account API; OpenAPI
 suite("My Account API, authorization", () => {
   test("answers 401 without a token, and to one that is not for this API", async () => {
     expect(await world.my(undefined, "GET", "/accounts")).toMatchObject({
@@ -190,6 +193,7 @@ suite("My Account API, authorization", () => {
     bearer = await world.meToken(alice.refreshToken);
   });
 
+  // parity: | field
   test("answers 404 A0E-404-0001 while the API is not activated in the tenant", async () => {
     const other = await openWorld({ activated: false });
     const answer = await other.my("any", "POST", "/connect", good);
@@ -211,6 +215,7 @@ suite("My Account API, authorization", () => {
   });
 });
 
+// parity: GET /connected-accounts/connect | docs: Connected Accounts for Token Vault
 suite("GET /connected-accounts/connect", () => {
   test("sends the browser to the provider with the tenant's own callback and state", async () => {
     const sent = await sentToProvider({});
@@ -283,6 +288,7 @@ suite("GET /connected-accounts/connect", () => {
     });
   });
 
+  // parity: | SDK; (inferred)
   test("relays the provider's error to the app", async () => {
     const browser = new ScriptedBrowser();
     const page = await browser.goto(connectUrl(await begin()));

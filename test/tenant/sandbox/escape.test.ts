@@ -49,6 +49,7 @@ async function attempt(statements: string): Promise<unknown> {
 
 const refused = expect.stringMatching(/^(refused|ended|kept|undefined)/);
 
+// parity: script: escapes | (inferred)
 suite("a script can't leave its realm", () => {
   test.each([
     ["the global's constructor", `return globalThis.constructor.constructor("return ${loot}")()`],
@@ -141,6 +142,7 @@ suite("a script can't leave its realm", () => {
   });
 });
 
+// parity: script: escapes | (inferred)
 suite("a script that left its realm finds nothing", () => {
   /** The strongest thing a script can hold: a function of the outer realm, from a failed import. */
   const outside =
@@ -165,6 +167,7 @@ suite("a script that left its realm finds nothing", () => {
   });
 });
 
+// parity: script: its process | (inferred)
 suite("the process itself", () => {
   const inside = (code: string) =>
     spawnSync(process.execPath, [...sandboxFlags, "-"], { input: code, env: {}, encoding: "utf8" });
@@ -188,6 +191,7 @@ suite("the process itself", () => {
   });
 });
 
+// parity: script: escapes | (inferred)
 suite("a script reaches no file, no process and no metadata address", () => {
   test.each([
     ["file:", (path: string) => `file://${path}`],

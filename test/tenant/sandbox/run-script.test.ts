@@ -56,6 +56,7 @@ const value = async (expression: string) =>
     "value"
   ];
 
+// parity: script `fetchUserProfile` | docs: oauth2 connections
 suite("runScript(), how a script is called", () => {
   test.each([
     ["a named function", "function fetchUserProfile(a, b, cb) { cb(null, { user_id: 1 }) }"],
@@ -97,6 +98,7 @@ suite("runScript(), how a script is called", () => {
   });
 });
 
+// parity: script `fetchUserProfile` | (inferred)
 suite("runScript(), failures", () => {
   test.each([
     ["an error called back", "(a, b, cb) => cb(new Error('no such user'))", "no such user"],
@@ -155,6 +157,7 @@ suite("runScript(), failures", () => {
   });
 });
 
+// parity: script: `request` | docs: oauth2 connections; the request package
 suite("runScript(), request", () => {
   const call = (text: string) =>
     run(`(a, b, cb) => { ${text.replaceAll("URL_", url)} }`) as Promise<Record<string, unknown>>;
@@ -246,6 +249,7 @@ suite("runScript(), request", () => {
   });
 });
 
+// parity: script: what it has | docs: rules and scripts environment; (inferred)
 suite("runScript(), fetch and the rest of the realm", () => {
   test("fetches with headers, a form body and JSON", async () => {
     const code = `fetch('${url}/me', { method: 'POST', headers: { 'X-B': '2' }, body: new URLSearchParams({ a: '1' }) }).then(async (r) => [r.status, r.ok, r.headers.get('X-Test'), (await r.json()).name])`;

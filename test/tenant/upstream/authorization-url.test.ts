@@ -41,7 +41,9 @@ const ask = async (options: Record<string, unknown>, more: Record<string, unknow
     ).searchParams,
   );
 
+// parity: option `upstream_params` | docs: pass parameters to identity providers
 suite("authorizationUrl()", () => {
+  // parity: option `authorizationURL` | RFC 6749 3.1
   test("keeps the query of the connection's URL, but not its state", async () => {
     expect(await ask({})).toEqual({
       team: "one",
@@ -83,6 +85,7 @@ suite("authorizationUrl()", () => {
     expect(sent["redirect_uri"]).toBe("https://tenant.example.com/login/callback");
   });
 
+  // parity: option `pkce_enabled` | RFC 7636 4.2
   test("RFC 7636 4.2: sends the S256 challenge of the verifier", async () => {
     const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const sent = await ask({}, { codeVerifier });
@@ -94,6 +97,7 @@ suite("authorizationUrl()", () => {
   });
 });
 
+// parity: option `scope` | docs: scopes for an external IdP
 suite("scopes", () => {
   test("a login asks for the connection's scopes, with spaces between them", () => {
     expect(loginScope(provider(), [])).toBe("openid read:tickets");
@@ -106,6 +110,7 @@ suite("scopes", () => {
     expect(loginScope(provider({ scope: ["a", "b"] }), [])).toBe("a b");
   });
 
+  // parity: option `useOauthSpecScope` | docs: oauth2 connections
   test("connection_scope is added with commas, or with spaces where the connection says so", () => {
     expect(loginScope(provider(), ["write:tickets", "openid"])).toBe(
       "openid,read:tickets,write:tickets",

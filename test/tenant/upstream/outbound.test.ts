@@ -73,6 +73,7 @@ const credentials = [
 const redirectTo = (target: string, status = 302) =>
   `${one}/?status=${status}&to=${encodeURIComponent(target)}`;
 
+// parity: requests to a provider | (inferred)
 suite("outbound()", () => {
   test.each(["file:///etc/hostname", "ftp://127.0.0.1/", "data:text/plain,x", "nonsense"])(
     "sends nothing to %s",

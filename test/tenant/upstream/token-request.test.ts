@@ -66,6 +66,7 @@ function connection(options: Record<string, unknown> = {}): ConnectionRow {
 const provider = (options?: Record<string, unknown>): Provider => readProvider(connection(options));
 const code = { code: "the-code", redirectUri: "https://tenant.example.com/login/callback" };
 
+// parity: option `tokenURL` | RFC 6749 4.1.3 and 5
 suite("exchangeCode()", () => {
   test("RFC 6749 4.1.3: posts code, redirect URI and client in the body", async () => {
     await exchangeCode(provider(), code);
@@ -83,11 +84,13 @@ suite("exchangeCode()", () => {
     expect(seen[0]?.headers["user-agent"]).toBe("token-vault-kit-tenant");
   });
 
+  // parity: option `pkce_enabled` | RFC 7636
   test("sends the verifier when the connection takes part in PKCE", async () => {
     await exchangeCode(provider({ pkce_enabled: true }), { ...code, codeVerifier: "v".repeat(43) });
     expect(seen[0]?.form["code_verifier"]).toBe("v".repeat(43));
   });
 
+  // parity: option `customHeaders` | docs: oauth2 connections
   test("sends custom headers, and no secret in the body next to an Authorization header", async () => {
     await exchangeCode(
       provider({ customHeaders: { Authorization: "Basic abc", "X-Team": "one" } }),
@@ -208,6 +211,7 @@ suite("exchangeCode()", () => {
   });
 });
 
+// parity: refresh at the provider | RFC 6749 6
 suite("refreshTokens()", () => {
   test("RFC 6749 6: asks without a scope, which means the same scopes", async () => {
     await refreshTokens(provider(), "rt-1");
@@ -220,6 +224,7 @@ suite("refreshTokens()", () => {
   });
 });
 
+// parity: options that are missing | (inferred)
 suite("readProvider()", () => {
   test("names every option that is missing or unreadable", () => {
     const row = connection({ client_id: undefined, tokenURL: "nowhere" });

@@ -16,11 +16,13 @@ export default defineConfig({
     // They kill and starve whole runs, for minutes: npm run test:crash, a sample of it stays (test/e2e/kill.test.ts).
     // They take hours: npm run test:long. They need a redis-server: npm run test:redis.
     // They install the clients of others: npm run test:clients.
+    // They start a Docker daemon, as root: npm run test:docker.
     exclude: [
       "test/browser/**",
       "test/pack/**",
       "test/long/**",
       "test/official-clients/**",
+      "test/docker/**",
       ...crashTests,
       "test/runtime/node/redis-store.test.ts",
     ],

@@ -60,7 +60,7 @@ export const goWheel = {
 } as const;
 
 /** Provider plugins, as the SDKs of the same version ask for them. */
-export const pluginVersions = { auth0: "3.49.0", command: "4.5.0" } as const;
+export const pluginVersions = { auth0: "3.49.0", command: "4.5.0", docker: "5.2.0" } as const;
 
 /** True when `version` is `least` or later; both are `major.minor.patch`, a leading `v` or `go` allowed. */
 export function isAtLeast(version: string, least: string): boolean {

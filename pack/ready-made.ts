@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 
 /** The provider plugins, by the folder of their sources. */
-const pluginNames = ["auth0", "command"] as const;
+const pluginNames = ["auth0", "command", "docker"] as const;
 
 /** Sources that bundle at run time, and what takes their place. */
 const replaced = {
@@ -48,6 +48,8 @@ export async function pluginInputs(root: string): Promise<Metafile["inputs"]> {
     metafile: true,
     format: "esm",
     platform: "node",
+    // Left out of the plugins too (engine/plugins/bundle.ts).
+    external: ["@grpc/proto-loader", "protobufjs", "ssh2"],
     logLevel: "silent",
   });
   return metafile.inputs;

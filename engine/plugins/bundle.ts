@@ -22,13 +22,13 @@ export interface Bundle {
 const folder = import.meta.dirname;
 
 /** What ends up in a bundle besides our own sources, and what makes it. */
-const libraries = ["@grpc/grpc-js", "@pulumi/pulumi", "google-protobuf", "esbuild"];
+const libraries = ["@grpc/grpc-js", "@pulumi/pulumi", "google-protobuf", "dockerode", "esbuild"];
 
 /**
- * What the gRPC library needs only to answer questions about itself (channelz), which no engine asks: a sixth
- * of the bundle.
+ * What the gRPC library needs only to answer questions about itself (channelz), which no engine asks, and
+ * dockerode only to reach a daemon by SSH or to build with BuildKit, which our plugin does not do.
  */
-const unused = /^@grpc\/proto-loader$/;
+const unused = /^(@grpc\/proto-loader|protobufjs|ssh2)$/;
 
 /** The bundled libraries are CommonJS and ask for Node's built-ins by `require`. */
 const banner = `import { createRequire as requireFrom } from "node:module";

@@ -17,7 +17,7 @@ import { bundlePlugin } from "./bundle.ts";
 export type PluginName = keyof typeof pluginVersions;
 
 /** Every plugin there is. */
-const pluginNames: readonly PluginName[] = ["auth0", "command"];
+const pluginNames: readonly PluginName[] = ["auth0", "command", "docker"];
 
 /**
  * Installs plugins where the engine looks for them: `HOME/plugins/resource-NAME-vVERSION/`.

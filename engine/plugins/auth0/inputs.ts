@@ -1,8 +1,6 @@
-/** @module Inputs of a resource: names made up, defaults filled in, secrets wrapped; and inputs back from outputs. */
+/** @module Inputs of a resource: defaults filled in, secrets wrapped; and inputs back from outputs. */
 
-import { createHash } from "node:crypto";
 import type { Path } from "../protocol/path.ts";
-import type { CheckRequest } from "../protocol/plugin.ts";
 import {
   isMap,
   isPlainMap,
@@ -15,22 +13,6 @@ import {
 } from "../protocol/value.ts";
 import { equal } from "./difference.ts";
 import { absentValue, type Field, type Fields } from "./field.ts";
-
-/** Hexadecimal digits after a made-up name. */
-const suffixDigits = 7;
-
-/** The name of a resource whose program gives none: kept once made, since the seed differs on each run. */
-export function autoName(request: CheckRequest): PropertyValue | undefined {
-  const { name: given } = request.news;
-  if (given !== undefined && given !== null) return given;
-  const { name: old } = request.olds;
-  if (old !== undefined && old !== null) return old;
-  if (request.autonaming?.mode === "disable") return undefined;
-  if (request.autonaming !== undefined && request.autonaming.name !== "")
-    return request.autonaming.name;
-  const suffix = createHash("sha256").update(request.seed).digest("hex").slice(0, suffixDigits);
-  return `${request.urn.split("::").at(-1)}-${suffix}`;
-}
 
 /** The inputs without what is null: the program said nothing there. */
 export function withoutNulls(map: PropertyMap): PropertyMap {

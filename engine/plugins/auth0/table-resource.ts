@@ -1,5 +1,6 @@
 /** @module A resource that a {@link ResourceTable} describes: one object of the Management API. */
 
+import { autoName } from "../protocol/auto-name.ts";
 import { type Path, within } from "../protocol/path.ts";
 import type { Change, Resource } from "../protocol/plugin.ts";
 import { seal, secretPaths } from "../protocol/secrets.ts";
@@ -15,7 +16,7 @@ import { absent } from "./absent.ts";
 import { failuresOf } from "./check.ts";
 import { changesOf } from "./difference.ts";
 import { absentValue, type Fields, wireName } from "./field.ts";
-import { autoName, inputsFrom, refreshedInputs, secretFieldPaths, withoutNulls } from "./inputs.ts";
+import { inputsFrom, refreshedInputs, secretFieldPaths, withoutNulls } from "./inputs.ts";
 import type { KnownObjects } from "./known-objects.ts";
 import type { Management } from "./management.ts";
 import { aligned, previewOutputs } from "./outputs.ts";

@@ -57,7 +57,10 @@ const shortest = 4;
 function gather(value: PropertyValue, secret: boolean, found: string[]): void {
   if (value instanceof Secret) gather(value.value, true, found);
   else if (typeof value === "string") {
-    if (secret && value.length >= shortest) found.push(value);
+    if (!secret) return;
+    // A secret variable is hidden by its value too, which is how a log repeats it.
+    const [, inner = ""] = /^\w+=(.*)$/s.exec(value) ?? [];
+    found.push(...[value, inner].filter((each) => each.length >= shortest));
   } else if (Array.isArray(value)) {
     for (const item of value) gather(item, secret, found);
   } else if (isMap(value)) {

@@ -1,6 +1,6 @@
 import { afterAll, assert, beforeAll, suite, test } from "vitest";
-import { autoName } from "../../../engine/plugins/auth0/inputs.ts";
 import { auth0Plugin } from "../../../engine/plugins/auth0/plugin.ts";
+import { autoName } from "../../../engine/plugins/protocol/auto-name.ts";
 import { Secret, UNKNOWN } from "../../../engine/plugins/protocol/value.ts";
 import { openPlugin, type PluginClient } from "./plugin-client.ts";
 import { types } from "./types.ts";

@@ -1,0 +1,250 @@
+/** @module docker:index/image:Image: an image built from a folder, and built again when what is in it changes. */
+
+import { join } from "node:path";
+import type { ImageBuildOptions } from "dockerode";
+import { within } from "../protocol/path.ts";
+import {
+  type Change,
+  type Checked,
+  type Failure,
+  PluginError,
+  type Resource,
+} from "../protocol/plugin.ts";
+import { seal, secretPaths } from "../protocol/secrets.ts";
+import {
+  hasUnknown,
+  isMap,
+  isPlainMap,
+  type Plain,
+  type PlainMap,
+  type PropertyMap,
+  revealMap,
+  same,
+  UNKNOWN,
+} from "../protocol/value.ts";
+import { type BuildContext, buildContext } from "./build-context.ts";
+import { type Daemon, statusOf, unlessGone } from "./daemon.ts";
+import { followed } from "./progress.ts";
+import { block, failuresOf, flag, type Properties, text, textMap, texts } from "./property.ts";
+
+const properties: Properties = {
+  imageName: text({ required: true }),
+  build: block(
+    {
+      context: text(),
+      dockerfile: text(),
+      args: textMap(),
+      target: text(),
+      platform: text(),
+      network: text(),
+      addHosts: texts(),
+      builderVersion: text({ choices: ["BuilderV1", "BuilderBuildKit"] }),
+      contextDigest: text(),
+    },
+    { required: true },
+  ),
+  buildOnPreview: flag(),
+  skipPush: flag(),
+  registry: block({ server: text(), username: text(), password: text() }),
+};
+
+/** Labels of an image: what it was built from, and for which resource. */
+const marks = { context: "tvk_context_digest", urn: "tvk_urn" } as const;
+
+export function imageResource(daemon: () => Daemon): Resource {
+  const build = async (inputs: PlainMap, urn: string): Promise<PlainMap> => {
+    const context = contextOf(inputs);
+    const name = String(inputs["imageName"]);
+    const stream = await daemon().docker.buildImage(
+      // Types know a stream only; a buffer is sent as it is.
+      context.archive as unknown as NodeJS.ReadableStream,
+      buildOptions(inputs, context, urn),
+    );
+    await followed(daemon().docker, stream);
+    const { Id, Os, Architecture } = await daemon().docker.getImage(name).inspect();
+    await removeOlder(urn, Id);
+    return outputsOf(inputs, context, Id, `${Os}/${Architecture}`);
+  };
+
+  /** Images of earlier builds, unless a container still uses them: the next build or the delete takes those. */
+  const removeOlder = async (urn: string, except: string): Promise<void> => {
+    const { docker } = daemon();
+    const filters = { label: [`${marks.urn}=${urn}`] };
+    for (const { Id } of await docker.listImages({ all: false, filters })) {
+      if (Id === except) continue;
+      await unlessGone(docker.getImage(Id).remove()).catch((error: unknown) => {
+        if (statusOf(error) !== 409) throw error;
+      });
+    }
+  };
+
+  return {
+    check: ({ news }) => checked(news),
+
+    diff(request) {
+      const news = revealMap(request.news);
+      const olds = revealMap(request.oldInputs);
+      const changes = changesOf(news, olds).filter(
+        ({ path }) => !request.ignoreChanges.some((prefix) => within(path, prefix)),
+      );
+      return { changes, stables: [], deleteBeforeReplace: false };
+    },
+
+    async create({ urn, news, preview }) {
+      const inputs = revealMap(news);
+      if (preview) return { id: "", outputs: seal(previewOf(inputs), secretPaths(news)) };
+      return {
+        id: String(inputs["imageName"]),
+        outputs: seal(await build(inputs, urn), secretPaths(news)),
+      };
+    },
+
+    async read({ id, inputs, outputs }) {
+      const image = await unlessGone(daemon().docker.getImage(id).inspect());
+      if (image === undefined) return undefined;
+      if (Object.keys(inputs).length === 0) {
+        throw new PluginError(
+          "an image can't be imported: nothing in it says what it was built from",
+          "Declare it; a build of what is there already is quick",
+        );
+      }
+      const plain = revealMap(inputs);
+      const { build: wanted } = plain;
+      const digest = image.Config.Labels?.[marks.context];
+      // Another image under the name: the program's digest is then a difference, and a reason to build.
+      const found =
+        isPlainMap(wanted) && digest !== wanted["contextDigest"]
+          ? { ...plain, build: { ...wanted, contextDigest: digest ?? "" } }
+          : plain;
+      return {
+        id,
+        inputs: seal(found, secretPaths(inputs)),
+        outputs: seal({ ...revealMap(outputs), repoDigest: image.Id }, secretPaths(outputs)),
+      };
+    },
+
+    async update({ urn, news, preview, outputs }) {
+      const inputs = revealMap(news);
+      if (preview) {
+        const stays = { ...revealMap(outputs), ...previewOf(inputs) };
+        return seal(stays, [...secretPaths(news), ...secretPaths(outputs)]);
+      }
+      return seal(await build(inputs, urn), secretPaths(news));
+    },
+
+    async delete({ id, urn, outputs }) {
+      const { docker } = daemon();
+      const { repoDigest } = revealMap(outputs);
+      const image = await unlessGone(docker.getImage(id).inspect());
+      // The name may be another's by now.
+      if (image !== undefined && image.Id === repoDigest) {
+        await unlessGone(docker.getImage(id).remove()).catch((error: unknown) => {
+          if (statusOf(error) !== 409) throw error;
+          throw new PluginError(
+            `the image ${id} is used by a container that is not this stack's`,
+            `Find it with: docker ps -a --filter ancestor=${id}`,
+            { cause: error },
+          );
+        });
+      }
+      await removeOlder(urn, "");
+    },
+  };
+}
+
+/** Checks the inputs and puts the digest of what will be built among them, as the official provider does. */
+function checked(news: PropertyMap): Checked {
+  const inputs: PropertyMap = Object.fromEntries(
+    Object.entries(news).filter(([name, value]) => value !== null && !name.startsWith("__")),
+  );
+  const plain = revealMap(inputs);
+  const failures: Failure[] = failuresOf(plain, properties);
+  if (plain["skipPush"] !== true && plain["skipPush"] !== UNKNOWN) {
+    const reason =
+      "must be true: the kit's docker plugin pushes to no registry. Set TVK_PLUGINS=official to use the official plugin";
+    failures.push({ path: ["skipPush"], reason });
+  }
+  const { build } = inputs;
+  if (failures.length > 0 || !isMap(build)) return { inputs, failures };
+  const { context, dockerfile } = revealMap(build);
+  if (hasUnknown([context ?? null, dockerfile ?? null])) {
+    return { inputs: { ...inputs, build: { ...build, contextDigest: UNKNOWN } }, failures };
+  }
+  const folder = String(context ?? ".");
+  const file = String(dockerfile ?? join(folder, "Dockerfile"));
+  const { digest } = buildContext(folder, file);
+  const filled = { ...build, context: folder, dockerfile: file, contextDigest: digest };
+  return { inputs: { ...inputs, build: filled }, failures };
+}
+
+function changesOf(news: PlainMap, olds: PlainMap): Change[] {
+  const [build, oldBuild] = [news["build"], olds["build"]].map((each) =>
+    isPlainMap(each) ? each : {},
+  ) as [PlainMap, PlainMap];
+  return [
+    ...differences(build, oldBuild, Object.keys(properties["build"]?.fields ?? {}), ["build"]),
+    ...differences(news, olds, ["imageName", "registry", "buildOnPreview", "skipPush"], []),
+  ];
+}
+
+/** Another name is another image: the old one goes once nothing uses it. */
+function differences(news: PlainMap, olds: PlainMap, names: string[], at: string[]): Change[] {
+  return names.flatMap((name): Change[] => {
+    const [one, other] = [news[name] ?? null, olds[name] ?? null];
+    if (same(one, other)) return [];
+    const kind = one === null ? "delete" : other === null ? "add" : "update";
+    return [{ path: [...at, name], kind, replaces: name === "imageName", inputOnly: true }];
+  });
+}
+
+function contextOf(inputs: PlainMap): BuildContext {
+  const { build } = inputs;
+  const { context, dockerfile } = isPlainMap(build) ? build : {};
+  return buildContext(
+    String(context ?? "."),
+    dockerfile === undefined ? undefined : String(dockerfile),
+  );
+}
+
+function buildOptions(inputs: PlainMap, context: BuildContext, urn: string): ImageBuildOptions {
+  const build = isPlainMap(inputs["build"]) ? inputs["build"] : {};
+  const { args, target, platform, network, addHosts } = build;
+  return {
+    t: String(inputs["imageName"]),
+    dockerfile: context.dockerfile,
+    labels: { [marks.context]: context.digest, [marks.urn]: urn },
+    rm: true,
+    forcerm: true,
+    ...(args === undefined ? {} : { buildargs: args as { [name: string]: string } }),
+    ...(target === undefined ? {} : { target: String(target) }),
+    ...(platform === undefined ? {} : { platform: String(platform) }),
+    ...(network === undefined ? {} : { networkmode: String(network) }),
+    ...(Array.isArray(addHosts) ? { extrahosts: addHosts.join(",") } : {}),
+  };
+}
+
+function outputsOf(
+  inputs: PlainMap,
+  { dockerfile }: BuildContext,
+  imageId: string,
+  platform: string,
+): PlainMap {
+  return { ...knownOutputs(inputs), dockerfile, platform, repoDigest: imageId };
+}
+
+function previewOf(inputs: PlainMap): PlainMap {
+  const open: PlainMap = { dockerfile: UNKNOWN, platform: UNKNOWN, repoDigest: UNKNOWN };
+  return { ...knownOutputs(inputs), ...open };
+}
+
+function knownOutputs(inputs: PlainMap): PlainMap {
+  const build = isPlainMap(inputs["build"]) ? inputs["build"] : {};
+  const { registry } = inputs;
+  const server: Plain | undefined = isPlainMap(registry) ? registry["server"] : undefined;
+  return {
+    imageName: inputs["imageName"] ?? null,
+    baseImageName: inputs["imageName"] ?? null,
+    context: build["context"] ?? ".",
+    registryServer: server ?? "",
+  };
+}

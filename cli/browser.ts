@@ -19,8 +19,13 @@ export function personVisit(
 ): Visit {
   return async (url) => {
     say(`Open this page to ${purpose}: ${url}`);
-    if (app !== undefined || hasDesktop(env)) openBrowser(url, app);
+    if (canOpenBrowser(app, env)) openPage(url, app);
   };
+}
+
+/** Whether there is a desktop, or a browser was named. */
+export function canOpenBrowser(app: string | undefined, env: NodeJS.ProcessEnv): boolean {
+  return app !== undefined || hasDesktop(env);
 }
 
 function hasDesktop(env: NodeJS.ProcessEnv) {
@@ -29,7 +34,8 @@ function hasDesktop(env: NodeJS.ProcessEnv) {
   return process.platform === "darwin" || process.platform === "win32" || Boolean(windowed);
 }
 
-function openBrowser(url: string, app: string | undefined) {
+/** Opens an address, which whoever lists the processes can read. */
+export function openPage(url: string, app: string | undefined): void {
   const [command, ...args] = openCommand(app);
   if (command === undefined) return;
   // No shell reads the address. What the browser says and how it ends is not ours.

@@ -32,6 +32,14 @@ const parts: readonly Part[] = [
     load: async () => (await import("./login/app.ts")).loginApp,
   },
   {
+    paths: ["/", "/dashboard/*"],
+    load: async () => (await import("./dashboard/app.ts")).dashboardApp,
+  },
+  {
+    paths: ["/owner/*"],
+    load: async () => (await import("./owner/app.ts")).ownerApp,
+  },
+  {
     paths: ["*"],
     load: async () => (await import("./authentication/app.ts")).authenticationApp,
   },

@@ -30,8 +30,9 @@ export function seed(store: Store, domain: string, tenantId: string): Management
       store.settings.put("seeded", { audience });
     }
     const known = store.settings.get("management-client") as { client_id: string } | undefined;
-    const client =
-      (known && store.clients.get(known.client_id)) ?? seedClient(store, audience, tenantId);
+    const client = (known && store.clients.get(known.client_id)) ?? seedClient(store, tenantId);
+    const granted = store.clientGrants.find("client_id", client.client_id);
+    if (!granted.some((grant) => grant.audience === audience)) seedGrant(store, audience, client);
     return { clientId: client.client_id, clientSecret: client.client_secret };
   });
 }
@@ -61,7 +62,7 @@ function seedObjects(store: Store, audience: string): void {
   });
 }
 
-function seedClient(store: Store, audience: string, tenantId: string): ClientRow {
+function seedClient(store: Store, tenantId: string): ClientRow {
   const client = newClient(
     {
       name: managementClientName,
@@ -72,8 +73,13 @@ function seedClient(store: Store, audience: string, tenantId: string): ClientRow
     },
     tenantId,
   );
-  const id = identifiers.newId("cgr_");
   store.clients.put(client.client_id, client);
+  store.settings.put("management-client", { client_id: client.client_id });
+  return client;
+}
+
+function seedGrant(store: Store, audience: string, client: ClientRow): void {
+  const id = identifiers.newId("cgr_");
   store.clientGrants.put(id, {
     id,
     client_id: client.client_id,
@@ -81,6 +87,4 @@ function seedClient(store: Store, audience: string, tenantId: string): ClientRow
     scope: managementScopes().map(({ value }) => value),
     subject_type: "client",
   });
-  store.settings.put("management-client", { client_id: client.client_id });
-  return client;
 }

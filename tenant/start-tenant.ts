@@ -37,6 +37,8 @@ export interface StartedTenant {
   managementClient: ManagementClient;
   /** Request fields that were kept but have no effect here. */
   droppedFields(): DroppedField[];
+  /** A link that opens the dashboard in one browser, once, within five minutes. */
+  dashboardLink(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -78,6 +80,10 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
       caPem: certificate.caPem,
       managementClient: tenant.managementClient,
       droppedFields: () => tenant.context.droppedFields.list(),
+      dashboardLink: async () => {
+        const { newDashboardLink } = await import("./dashboard/owner-session.ts");
+        return newDashboardLink(tenant.context);
+      },
       close: async () => {
         await close();
         tenant.context.flushLog();

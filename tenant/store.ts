@@ -27,6 +27,10 @@ export interface Collection<T extends object> {
   /** Things whose indexed field (`indexes` below) has this value. */
   find(field: string, value: string): T[];
   all(): T[];
+  /** The same with their ids. */
+  entries(): [id: string, value: T][];
+  /** The last ones that were put first, newest of them first. */
+  latest(count: number): T[];
 }
 
 /** Everything that the tenant remembers. */
@@ -223,5 +227,11 @@ function openCollection<T extends object>(
       );
     },
     all: () => many(`SELECT body FROM "${name}" WHERE ${alive} ORDER BY rowid`, now()),
+    latest: (count) =>
+      many(`SELECT body FROM "${name}" WHERE ${alive} ORDER BY rowid DESC LIMIT ?`, now(), count),
+    entries: () =>
+      sql(`SELECT id, body FROM "${name}" WHERE ${alive} ORDER BY rowid`)
+        .all(now())
+        .map((row) => [String(row["id"]), JSON.parse(String(row["body"]))]),
   };
 }

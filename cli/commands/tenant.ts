@@ -14,6 +14,7 @@ import {
 } from "../local-tenant.ts";
 import { printResult } from "../output.ts";
 import { eventLine, tenantEvents } from "../tenant-events.ts";
+import { open } from "./tenant-open.ts";
 
 const start = command({
   description: "Start the local tenant, unless it runs",
@@ -101,13 +102,14 @@ const reset = command({
 });
 
 export const tenant: CommandDef = {
-  meta: { description: "The local tenant: start, stop, status, logs, reset" },
+  meta: { description: "The local tenant: start, stop, status, logs, reset, and its dashboard" },
   subCommands: {
     start: start as CommandDef,
     stop: stop as CommandDef,
     status: status as CommandDef,
     logs: logs as CommandDef,
     reset: reset as CommandDef,
+    open,
   },
 };
 

@@ -1,0 +1,24 @@
+/** @module What only the tenant's owner may ask of it, below /owner. */
+import { Hono } from "hono";
+import type { TenantContext } from "../context.ts";
+import { linkSeconds, newDashboardLink } from "../dashboard/owner-session.ts";
+import { ManagementError } from "../management/management-error.ts";
+import { requireOwner } from "./require-owner.ts";
+
+/** Answers in the Management API's dialect, as its tokens are used. */
+export function ownerApp(tenant: TenantContext): Hono {
+  const app = new Hono();
+  app.use("/owner/*", async (context, next) => {
+    await requireOwner(tenant, context.req.header("authorization"));
+    context.header("Cache-Control", "no-store");
+    await next();
+  });
+  app.post("/owner/dashboard-links", (context) =>
+    context.json({ url: newDashboardLink(tenant), expires_in: linkSeconds }, 201),
+  );
+  app.onError((error, context) => {
+    if (!(error instanceof ManagementError)) throw error;
+    return context.json(error.body(), error.statusCode as 400);
+  });
+  return app;
+}

@@ -44,6 +44,7 @@ const connection = new OAuth2Connection(provider.component, {
       .apply((url) => profileScript({ userinfoUrl: url })),
   vaultOnly: settings.vaultOnly,
   owner: settings.owner,
+  expires: settings.expires,
 });
 
 const client = new TokenVaultClient("agent", {
@@ -52,6 +53,7 @@ const client = new TokenVaultClient("agent", {
   connections: [connection],
   sharedConnections,
   owner: settings.owner,
+  expires: settings.expires,
 });
 
 export const { clientId, clientSecret } = client;

@@ -1,8 +1,10 @@
-/** @module The tenant on this machine: started, found, stopped and reset through the supervisor. */
+/** @module The tenants on this machine: started, found, stopped and reset through the supervisor. */
 import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { tenantDirOf } from "../environments/environment-files.ts";
+import { withLock } from "../locks/file-lock.ts";
 import type { ServiceSpec } from "../services/service-spec.ts";
 import { type ServiceStatus, supervisor } from "../services/supervisor.ts";
 
@@ -26,6 +28,8 @@ export interface LocalTenant extends ManagementClient {
 /** Port of a project's tenant, where it is free when the tenant is made; TVK_TENANT_PORT says another. */
 const defaultPort = 4443;
 const serviceName = "tenant";
+/** A first start takes a few seconds; several may wait for one another. */
+const firstStartMs = 120_000;
 
 /** Thrown when something needs the local tenant's data and there is none. */
 class NoTenantError extends Error {
@@ -37,8 +41,9 @@ class NoTenantError extends Error {
   }
 }
 
-/** Folder of a project's tenant. */
-export function tenantDir(projectDir: string): string {
+/** Folder of a project's tenant, or of the one that belongs to an environment alone. */
+export function tenantDir(projectDir: string, environment?: string): string {
+  if (environment !== undefined) return tenantDirOf(projectDir, environment);
   return resolve(projectDir, ".tvk", "tenant");
 }
 
@@ -51,27 +56,45 @@ export function projectSupervisor(projectDir: string): ReturnType<typeof supervi
  * Makes sure that the project's tenant runs, and says how to reach it.
  *
  * @param port Default: the port its data belongs to, else 4443.
+ * @param environment The environment whose own tenant is meant, instead of the project's.
  */
-export async function startLocalTenant(projectDir: string, port?: number): Promise<LocalTenant> {
-  const dir = tenantDir(projectDir);
-  const kept = readManagementClient(dir);
-  const chosen = port ?? portOf(kept) ?? (await firstPort());
-  const { outcome } = await projectSupervisor(projectDir).ensure(tenantSpec(projectDir, chosen));
+export function startLocalTenant(
+  projectDir: string,
+  port?: number,
+  environment?: string,
+): Promise<LocalTenant> {
+  const dir = tenantDir(projectDir, environment);
+  const start = () => startedIn(projectDir, dir, serviceOf(environment), port);
+  if (readManagementClient(dir) !== undefined) return start();
+  // Two first starts at once would each choose a port, and the second replace what the first one made.
+  return withLock(`${dir}.lock`, { timeoutMs: firstStartMs }, start);
+}
+
+async function startedIn(
+  projectDir: string,
+  dir: string,
+  name: string,
+  port: number | undefined,
+): Promise<LocalTenant> {
+  const chosen = port ?? portOf(readManagementClient(dir)) ?? (await firstPort());
+  const { outcome } = await projectSupervisor(projectDir).ensure(
+    tenantSpec(projectDir, dir, name, chosen),
+  );
   const url = `https://localhost:${chosen}`;
   return { ...requireManagementClient(dir), url, caFile: join(dir, "ca.pem"), outcome };
 }
 
 /** The project's tenant as the supervisor takes it. Undefined where none was ever started. */
 export function keptTenantSpec(projectDir: string): ServiceSpec | undefined {
-  const port = portOf(readManagementClient(tenantDir(projectDir)));
-  return port === undefined ? undefined : tenantSpec(projectDir, port);
+  const dir = tenantDir(projectDir);
+  const port = portOf(readManagementClient(dir));
+  return port === undefined ? undefined : tenantSpec(projectDir, dir, serviceName, port);
 }
 
-function tenantSpec(projectDir: string, port: number): ServiceSpec {
-  const dir = tenantDir(projectDir);
+function tenantSpec(projectDir: string, dir: string, name: string, port: number): ServiceSpec {
   const main = fileURLToPath(new URL("../tenant/main.ts", import.meta.url));
   return {
-    name: serviceName,
+    name,
     command: ["node", main, "--dir", dir, "--port", String(port)],
     cwd: projectDir,
     env: {},
@@ -82,9 +105,9 @@ function tenantSpec(projectDir: string, port: number): ServiceSpec {
   };
 }
 
-/** Stops the project's tenant; its data stays. False when none ran. */
-export function stopLocalTenant(projectDir: string): Promise<boolean> {
-  return projectSupervisor(projectDir).stop(serviceName);
+/** Stops the project's tenant, or an environment's own; its data stays. False when none ran. */
+export function stopLocalTenant(projectDir: string, environment?: string): Promise<boolean> {
+  return projectSupervisor(projectDir).stop(serviceOf(environment));
 }
 
 /** What the supervisor knows of the project's tenant. */
@@ -97,6 +120,10 @@ export async function localTenantStatus(projectDir: string): Promise<ServiceStat
 export async function resetLocalTenant(projectDir: string): Promise<void> {
   await stopLocalTenant(projectDir);
   rmSync(tenantDir(projectDir), { recursive: true, force: true });
+}
+
+function serviceOf(environment: string | undefined): string {
+  return environment === undefined ? serviceName : `${environment}-${serviceName}`;
 }
 
 /** @throws {NoTenantError} `NO_TENANT`: it was never started here. */

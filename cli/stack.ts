@@ -10,7 +10,9 @@ import { removeTornAttributes } from "../engine/recovery/attributes.ts";
 import { guardedRun } from "../engine/recovery/guarded-run.ts";
 import type { GuardedStack } from "../engine/recovery/guarded-stack.ts";
 import { sweepMarked } from "../engine/recovery/marked-objects.ts";
-import { type StackFolder, stackFolder, UnknownStackError } from "../engine/stack-folder.ts";
+import { environmentConfig, stackConfig } from "../engine/stack-config.ts";
+import { type StackFolder, stackFolder } from "../engine/stack-folder.ts";
+import { environmentHere } from "../environments/environment-files.ts";
 import { type PulumiOutput, type PulumiResult, runEngine } from "./engine-run.ts";
 import { type LocalTenant, projectSupervisor, startLocalTenant } from "./local-tenant.ts";
 import type { Progress } from "./progress.ts";
@@ -50,7 +52,16 @@ export async function openStack(options: OpenStackOptions): Promise<OpenStack> {
   const local = isLocal(projectDir, stack);
   const engine = await foundEngine(progress);
   const plugins = chosenPlugins(env, local);
-  if (!local) return opened(options, engine, plugins, undefined, {}, undefined);
+  if (!local) {
+    return opened(
+      options,
+      engine,
+      plugins,
+      undefined,
+      cloudEnvironment(projectDir, stack),
+      undefined,
+    );
+  }
   const folder = stackFolder(projectDir, stack, (line) => progress.note(line));
   if (plugins === "kit") await installPlugins(folder.home);
   const tenant = await startedTenant(options);
@@ -58,11 +69,9 @@ export async function openStack(options: OpenStackOptions): Promise<OpenStack> {
   return opened(options, engine, plugins, tenant, environment, folder);
 }
 
-/** True for a stack whose committed configuration says `tenant: local`. */
+/** True for a stack whose configuration says `tenant: local`. */
 export function isLocal(projectDir: string, stack: string): boolean {
-  const file = join(projectDir, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) throw new UnknownStackError(stack, projectDir);
-  const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as {
+  const { config } = (parse(readFileSync(stackConfig(projectDir, stack), "utf8")) ?? {}) as {
     config?: Record<string, unknown>;
   };
   return config?.["token-vault-kit:tenant"] === "local";
@@ -84,7 +93,9 @@ export async function foundEngine(progress: Progress): Promise<Engine> {
 async function startedTenant(options: OpenStackOptions): Promise<LocalTenant> {
   const stage = options.progress.stage("Local tenant");
   try {
-    const tenant = await startLocalTenant(options.projectDir);
+    const { projectDir, stack } = options;
+    const own = environmentHere(projectDir, stack)?.ownTenant === true;
+    const tenant = await startLocalTenant(projectDir, undefined, own ? stack : undefined);
     stage.done(`${tenant.url} ${tenant.outcome === "adopted" ? "(was running)" : "(started)"}`);
     return tenant;
   } catch (error) {
@@ -128,6 +139,12 @@ function localEnvironment(
   };
 }
 
+/** A cloud stack is the user's own but for an environment's configuration, which is not in the project's folder. */
+function cloudEnvironment(projectDir: string, stack: string): Record<string, string> {
+  const own = environmentConfig(projectDir, stack);
+  return stackConfig(projectDir, stack) === own ? { PULUMI_OPTION_CONFIG_FILE: own } : {};
+}
+
 async function opened(
   options: OpenStackOptions,
   engine: Engine,
@@ -148,6 +165,14 @@ async function opened(
       ? run(args, output)
       : guardedRun(guardedStack(options, folder, tenant, run), args, () => run(args, output));
   if (folder !== undefined) await initialise(options.stack, folder, engine, env);
+  else if (environment["PULUMI_OPTION_CONFIG_FILE"] !== undefined) {
+    await initialiseEnvironment(
+      options.stack,
+      environment["PULUMI_OPTION_CONFIG_FILE"],
+      engine,
+      env,
+    );
+  }
   return {
     stack: options.stack,
     engine,
@@ -207,11 +232,31 @@ async function initialise(
   );
   if (existsSync(kept)) return;
   removeTornAttributes(folder.backendDir);
+  await initStack(stack, [], folder.initDir, engine, env);
+}
+
+/** Makes an environment's stack in the user's own backend, from the folder that has its configuration. */
+function initialiseEnvironment(
+  stack: string,
+  configFile: string,
+  engine: Engine,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  return initStack(stack, ["--no-select"], dirname(configFile), engine, env);
+}
+
+async function initStack(
+  stack: string,
+  args: readonly string[],
+  cwd: string,
+  engine: Engine,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const { PULUMI_OPTION_CONFIG_FILE: _file, PULUMI_OPTION_STACK: _stack, ...rest } = env;
   const result = await runEngine(
     engine.pulumi,
-    ["stack", "init", stack, "--non-interactive"],
-    { cwd: folder.initDir, env: rest },
+    ["stack", "init", stack, "--non-interactive", ...args],
+    { cwd, env: rest },
     "collect",
   );
   if (result.exitCode !== 0 && !result.stderr.includes("already exists")) {

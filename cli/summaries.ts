@@ -10,6 +10,7 @@ export const summaries: Readonly<Record<string, string>> = {
   destroy: "Remove everything the stack made (pulumi destroy)",
   pulumi: "Run the engine with the stack's environment: tvk pulumi -- stack output",
   shell: 'Print the environment for plain pulumi: eval "$(tvk shell)"',
+  env: "Environments that come and go: create, list, destroy, sweep",
   tenant: "The local tenant: start, stop, status, logs, reset, and its dashboard",
   engine: "Find the Pulumi engine, or install or build it",
   init: "Make a profile from a stack, or ask what a new stack needs and bring it up",

@@ -30,6 +30,8 @@ export interface OAuth2ConnectionArgs {
   readonly vaultOnly?: boolean;
   /** Who owns this environment; written on the object. */
   readonly owner?: string | undefined;
+  /** Until when this environment is meant to be there (ISO 8601); written on the object, for `tvk env sweep`. */
+  readonly expires?: string | undefined;
 }
 
 /**
@@ -89,7 +91,7 @@ export class OAuth2Connection extends pulumi.ComponentResource {
         strategy: "oauth2",
         authentication: { active: this.offersLogin },
         connectedAccounts: { active: true },
-        metadata: marks("auth0:index/connection:Connection", childName, this, args.owner),
+        metadata: marks("auth0:index/connection:Connection", childName, this, args),
         options: {
           clientId: args.clientId,
           clientSecret: pulumi.secret(args.clientSecret),

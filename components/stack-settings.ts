@@ -18,6 +18,9 @@ export interface SettingsProblem {
   readonly reason: string;
 }
 
+/** Auth0's limit for a connection's name. */
+const maxConnectionName = 128;
+
 const schema = z.strictObject({
   tenant: z.enum(["local", "cloud"]).default("cloud"),
   connectionName: connectionName.default("acme-helpdesk"),
@@ -32,6 +35,20 @@ const schema = z.strictObject({
     .default("Token Vault agent"),
   loginConnections: z.array(z.string().min(1)).default(["Username-Password-Authentication"]),
   owner: z.string().min(1).max(64).optional(),
+  expires: z.iso
+    .datetime({
+      offset: true,
+      error: 'is no time like "2027-01-31T18:00:00Z" (ISO 8601; YAML wants the quotes)',
+    })
+    .optional(),
+  namePrefix: z
+    .string()
+    .max(64, "has more than 64 characters")
+    .regex(
+      /^[a-zA-Z0-9](-?[a-zA-Z0-9])*-$/,
+      "is letters, digits and single dashes, and ends with a dash, like pr-42-",
+    )
+    .optional(),
   helpdesk: z
     .strictObject({
       mode: z.enum(["process", "external", "container"]).default("process"),
@@ -69,10 +86,7 @@ export function readSettings(
   if (!parsed.success) return { problems };
   problems.push(...crossProblems(parsed.data));
   if (problems.length > 0) return { problems };
-  const { service } = parsed.data;
-  // A service has a name and scopes of its own; the defaults are the helpdesk's.
-  const own = service && { connectionName: service.name, scopes: service.scopes };
-  return { settings: { ...parsed.data, ...own, domain } };
+  return { settings: { ...parsed.data, ...names(parsed.data), domain } };
 }
 
 /**
@@ -104,6 +118,19 @@ export function describeProblems(problems: readonly SettingsProblem[]): string {
     ...lines,
     "Set a key with `pulumi config set KEY VALUE`; Pulumi.yaml describes each.",
   ].join("\n");
+}
+
+/**
+ * The names on the tenant. A service has a name and scopes of its own; the defaults are the helpdesk's.
+ * An environment's prefix stands before both names, so that any number of them share a tenant.
+ */
+function names(settings: z.infer<typeof schema>) {
+  const { service, namePrefix: prefix = "", clientName, scopes } = settings;
+  return {
+    connectionName: `${prefix}${service?.name ?? settings.connectionName}`,
+    clientName: `${prefix}${clientName}`,
+    scopes: service?.scopes ?? scopes,
+  };
 }
 
 /** Pulumi keeps structured values as JSON text and everything else as text: undo that per key's type. */
@@ -170,6 +197,13 @@ function crossProblems(settings: z.infer<typeof schema>): SettingsProblem[] {
     problems.push({
       key: "loginConnections",
       reason: "is empty and vaultOnly is true: nobody could sign in; name a login connection",
+    });
+  }
+  const { length } = names(settings).connectionName;
+  if (length > maxConnectionName) {
+    problems.push({
+      key: "namePrefix",
+      reason: `makes the connection's name ${length} characters long; Auth0 takes ${maxConnectionName}`,
     });
   }
   return problems;

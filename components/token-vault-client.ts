@@ -42,6 +42,8 @@ export interface TokenVaultClientArgs {
   readonly allowedLogoutUrls?: readonly string[];
   /** Who owns this environment; written on the object. */
   readonly owner?: string | undefined;
+  /** Until when this environment is meant to be there (ISO 8601); written on the object, for `tvk env sweep`. */
+  readonly expires?: string | undefined;
 }
 
 /**
@@ -126,7 +128,7 @@ export class TokenVaultClient extends pulumi.ComponentResource {
           expirationType: "non-expiring",
           policies: [{ audience, scopes: [...connectedAccountsScopes] }],
         },
-        clientMetadata: marks("auth0:index/client:Client", childName, this, args.owner),
+        clientMetadata: marks("auth0:index/client:Client", childName, this, args),
       },
       { parent: this },
     );

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseDocument, stringify } from "yaml";
+import { stackConfig } from "./stack-config.ts";
 
 /** Paths of a local stack, all absolute. */
 export interface StackFolder {
@@ -28,23 +29,12 @@ export interface StackFolder {
   readonly initDir: string;
 }
 
-/** Thrown when a stack has no committed configuration. */
-export class UnknownStackError extends Error {
-  readonly code = "UNKNOWN_STACK";
-  readonly hint: string;
-  constructor(stack: string, projectDir: string) {
-    super(`there is no Pulumi.${stack}.yaml in ${projectDir}`);
-    this.name = "UnknownStackError";
-    this.hint = `Copy Pulumi.dev.yaml to Pulumi.${stack}.yaml and set its keys; Pulumi.yaml describes each.`;
-  }
-}
-
 /**
  * Makes ready the folder of a local stack: what is missing is made, what is there stays.
  *
  * @param projectDir Folder with Pulumi.yaml.
  * @param note Told in one line what was damaged and made anew.
- * @throws {UnknownStackError} `UNKNOWN_STACK`: no Pulumi.STACK.yaml; the operator's.
+ * @throws {UnknownStackError} `UNKNOWN_STACK`: nothing configures it; the operator's.
  */
 export function stackFolder(
   projectDir: string,
@@ -61,8 +51,7 @@ export function stackFolder(
     configFile: join(dir, `Pulumi.${stack}.yaml`),
     initDir: join(dir, "init"),
   };
-  const committed = join(projectDir, `Pulumi.${stack}.yaml`);
-  if (!existsSync(committed)) throw new UnknownStackError(stack, projectDir);
+  const committed = stackConfig(projectDir, stack);
   for (const each of [local, dir, folder.home, folder.backendDir, folder.initDir]) {
     mkdirSync(each, { recursive: true, mode: 0o700 });
   }
@@ -92,7 +81,8 @@ function render(committed: string, rendered: string): void {
     ...kept.rest,
     config: { ...now.config, ...Object.fromEntries(own) },
   };
-  const text = stringify(merged);
+  // Quotes what the engine's YAML would take for something else than text: a time, yes, no.
+  const text = stringify(merged, { schema: "yaml-1.1" });
   if (!existsSync(rendered) || readFileSync(rendered, "utf8") !== text) replace(rendered, text);
   replace(base, readFileSync(committed, "utf8"));
 }

@@ -1,6 +1,7 @@
 /** @module What the Management API says of the chain: which toggle or grant it is, exactly. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { environmentsHere } from "../../environments/environment-files.ts";
 import { inputError } from "../exit-codes.ts";
 import { tenantDir } from "../local-tenant.ts";
 
@@ -52,13 +53,18 @@ export function managementCredentials(
       );
     }
   }
+  const own = environmentsHere(projectDir).filter(({ ownTenant }) => ownTenant);
+  const dirs = [undefined, ...own.map(({ name }) => name)].map((name) =>
+    tenantDir(projectDir, name),
+  );
+  return dirs.map(credentialsIn).find((kept) => kept?.domain === domain);
+}
+
+function credentialsIn(dir: string): ManagementCredentials | undefined {
   try {
-    const kept: ManagementCredentials = JSON.parse(
-      readFileSync(join(tenantDir(projectDir), "management-client.json"), "utf8"),
-    );
-    return kept.domain === domain ? kept : undefined;
+    return JSON.parse(readFileSync(join(dir, "management-client.json"), "utf8"));
   } catch {
-    // No local tenant here, or not ours to read: the user's own view is what there is.
+    // No local tenant there, or not ours to read: the user's own view is what there is.
     return undefined;
   }
 }

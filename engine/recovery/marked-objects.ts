@@ -1,9 +1,10 @@
 /** @module What a stack made and its state does not know: found by the marks on the objects themselves. */
+import { absent } from "../plugins/auth0/absent.ts";
 import { type Management, management } from "../plugins/auth0/management.ts";
-import { isPlainMap, type PlainMap } from "../plugins/protocol/value.ts";
+import { isPlainMap, type Plain, type PlainMap } from "../plugins/protocol/value.ts";
 import type { GuardedStack } from "./guarded-stack.ts";
 
-/** The tenant of a local stack, and the application that manages it. */
+/** A tenant, and the application that manages it. */
 export interface ManagedTenant {
   /** Host and port. This process must trust its certificate authority. */
   readonly domain: string;
@@ -12,14 +13,68 @@ export interface ManagedTenant {
   readonly clientSecret: string;
 }
 
+/** An object that bears marks (components/marks.ts). */
+export interface MarkedObject {
+  readonly kind: "client" | "connection";
+  readonly id: string;
+  readonly name: string;
+  /** `tvk_stack`, `tvk_urn` and, if set, `tvk_owner` and `tvk_expires`. */
+  readonly marks: Readonly<Record<string, string>>;
+}
+
 /** Auth0's largest page of a list. */
 const perPage = 100;
 
-/** The kinds of object that bear marks (components/marks.ts), and where they bear them. */
+/**
+ * The kinds of object that bear marks, and where they bear them. In the order in which they are
+ * removed: without its client nobody gets at a connection any more; the other way round a client would
+ * for a moment offer what is gone.
+ */
 const kinds = [
-  { what: "connection", path: "/connections", id: "id", metadata: "metadata" },
-  { what: "client", path: "/clients", id: "client_id", metadata: "client_metadata" },
+  { kind: "client", path: "/clients", id: "client_id", metadata: "client_metadata" },
+  { kind: "connection", path: "/connections", id: "id", metadata: "metadata" },
 ] as const;
+
+/** Asks a tenant's Management API as this application. */
+export function managementOf(tenant: ManagedTenant): Management {
+  return management({
+    credentials: { ...tenant, apiToken: undefined, audience: `https://${tenant.domain}/api/v2/` },
+    parentAlive: () => true,
+  });
+}
+
+/** Every object of the tenant that bears a stack's marks, in the order in which they are removed. */
+export async function markedObjects(api: Management): Promise<MarkedObject[]> {
+  const found: MarkedObject[] = [];
+  for (const { kind, path, id, metadata } of kinds) {
+    for (const each of await listed(api, path)) {
+      const marks = marksIn(each[metadata]);
+      if (marks === undefined) continue;
+      found.push({ kind, id: String(each[id]), name: String(each["name"]), marks });
+    }
+  }
+  return found;
+}
+
+/** The marks that the object bears now. Undefined where it is gone, or bears none any more. */
+export async function marksNow(
+  api: Management,
+  { kind, id }: MarkedObject,
+): Promise<MarkedObject["marks"] | undefined> {
+  const { path, metadata } = kindOf(kind);
+  const each = await api.request("GET", `${path}/${encodeURIComponent(id)}`).catch(absent);
+  return isPlainMap(each) ? marksIn(each[metadata]) : undefined;
+}
+
+/** Deletes an object. Its grants, enabled clients and connected accounts go with it. Gone already is well. */
+export async function removeMarked(api: Management, { kind, id }: MarkedObject): Promise<void> {
+  await api.request("DELETE", `${kindOf(kind).path}/${encodeURIComponent(id)}`).catch(absent);
+}
+
+/** What the `tvk_stack` of a stack's objects says. It is cut where Auth0's limit for a value is. */
+export function stackMark(project: string, stack: string): string {
+  return `${project}/${stack}`.slice(0, 255);
+}
 
 /**
  * Deletes every client and connection that bears the stack's mark and is not in its state: what a
@@ -35,23 +90,29 @@ export async function sweepMarked(
   tenant: ManagedTenant,
   managed: ReadonlySet<string>,
 ): Promise<string[]> {
-  const api = management({
-    credentials: { ...tenant, apiToken: undefined, audience: `https://${tenant.domain}/api/v2/` },
-    parentAlive: () => true,
-  });
-  // The mark is cut where Auth0's limit for a value is (components/marks.ts).
-  const mark = `${project}/${stack}`.slice(0, 255);
+  const api = managementOf(tenant);
+  const mark = stackMark(project, stack);
   const swept: string[] = [];
-  for (const { what, path, id, metadata } of kinds) {
-    for (const each of await listed(api, path)) {
-      const marks = each[metadata];
-      const own = isPlainMap(marks) && marks["tvk_stack"] === mark;
-      if (!own || marks["tvk_urn"] === undefined || managed.has(String(each[id]))) continue;
-      await api.request("DELETE", `${path}/${encodeURIComponent(String(each[id]))}`);
-      swept.push(`${what} "${String(each["name"])}"`);
-    }
+  for (const each of await markedObjects(api)) {
+    if (each.marks["tvk_stack"] !== mark || managed.has(each.id)) continue;
+    await removeMarked(api, each);
+    swept.push(`${each.kind} "${each.name}"`);
   }
   return swept;
+}
+
+function kindOf(kind: MarkedObject["kind"]) {
+  return kind === "client" ? kinds[0] : kinds[1];
+}
+
+function marksIn(metadata: Plain | undefined): MarkedObject["marks"] | undefined {
+  if (!isPlainMap(metadata) || metadata["tvk_stack"] === undefined) return undefined;
+  if (metadata["tvk_urn"] === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(metadata).flatMap(([key, value]) =>
+      key.startsWith("tvk_") ? [[key, String(value)]] : [],
+    ),
+  );
 }
 
 async function listed(api: Management, path: string): Promise<PlainMap[]> {

@@ -38,6 +38,7 @@ function chain(domain = "localhost:4443") {
     scopes: ["openid"],
     fetchUserProfile: "function fetchUserProfile() {}",
     owner: "team-a",
+    expires: "2027-01-31T18:00:00Z",
   });
   const client = new door.TokenVaultClient("agent", {
     name: "Agent",
@@ -106,6 +107,7 @@ suite("the chain of components", () => {
       tvk_stack: "token-vault-kit/test",
       tvk_urn: expect.stringContaining("auth0:index/connection:Connection::helpdesk-connection"),
       tvk_owner: "team-a",
+      tvk_expires: "2027-01-31T18:00:00Z",
     });
   });
 

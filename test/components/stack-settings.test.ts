@@ -32,6 +32,17 @@ suite("readSettings()", () => {
     expect(problemsOf({ displayName: "", script: "", owner: "" })).toEqual([]);
   });
 
+  test("puts an environment's prefix before the names on the tenant", () => {
+    const values = { ...local, namePrefix: "pr-42-", expires: "2027-01-31T18:00:00Z" };
+    expect(readSettings({ values, domain: "localhost:4443" })).toMatchObject({
+      settings: {
+        connectionName: "pr-42-acme-helpdesk",
+        clientName: "pr-42-Token Vault agent",
+        expires: "2027-01-31T18:00:00Z",
+      },
+    });
+  });
+
   test("reports every problem at once", () => {
     const problems = problemsOf({
       conectionName: "x",
@@ -88,6 +99,14 @@ suite("readSettings()", () => {
       "nobody",
     ],
     ["a short secret", { helpdeskClientSecret: "short" }, "helpdeskClientSecret", "16"],
+    ["an expiry that is no time", { expires: "tomorrow" }, "expires", "ISO 8601"],
+    ["a prefix without its dash", { namePrefix: "pr-42" }, "namePrefix", "ends with a dash"],
+    [
+      "a prefix that makes the name too long",
+      { namePrefix: `${"p".repeat(60)}-`, connectionName: "c".repeat(90) },
+      "namePrefix",
+      "151",
+    ],
     ["a name with <", { clientName: "<b>" }, "clientName", "<"],
   ])("refuses %s", (_, values, key, text) => {
     const found = problemsOf(values as Record<string, string>);

@@ -8,12 +8,14 @@ import { stringify } from "yaml";
 import type { Visit } from "../../cli/browser.ts";
 import { type DemoUser, demoVisitor } from "../../cli/demo-user.ts";
 import { trustAuthority } from "../../cli/trusted-authority.ts";
+import { supervisor } from "../../services/supervisor.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const linked = [
   "cli",
   "components",
   "engine",
+  "environments",
   "helpdesk",
   "index.ts",
   "locks",
@@ -100,14 +102,8 @@ export async function projectFolder(): Promise<ProjectFolder> {
     },
     management: (method, path, body) => callManagement(dir, method, path, body),
     async remove() {
-      for (const stack of ["dev", "two"])
-        await folder.run("node", ["services/main.ts", "stop"], {
-          env: {
-            TVK_SERVICES_DIR: ".tvk/services",
-            TVK_SERVICE: JSON.stringify({ name: `${stack}-helpdesk` }),
-          },
-        });
-      await folder.tvk(["tenant", "stop"]);
+      const services = supervisor(join(dir, ".tvk/services"));
+      for (const { name } of await services.status()) await services.stop(name);
       rmSync(dir, { recursive: true, force: true });
     },
   };

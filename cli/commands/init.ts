@@ -10,6 +10,7 @@ import {
   askAnswers,
   type InitFlags,
   mayOverwrite,
+  type StackAnswers,
 } from "../init/stack-answers.ts";
 import { stackFileName, writeStackFile } from "../init/stack-file.ts";
 import { printResult, say } from "../output.ts";
@@ -18,8 +19,11 @@ import { openSession } from "../session.ts";
 import { stackOf, unasked } from "../stack-args.ts";
 import { saveStackProfile } from "../stack-profile.ts";
 
-/** Auth0 calls a helpdesk of one's own with a secret that only a person can put in. */
-const SECRET = "tvk pulumi -- config set --secret helpdeskClientSecret";
+/** Auth0 calls a helpdesk or a service of one's own with a secret that only a person can put in. */
+const SECRET = "tvk pulumi -- config set --secret";
+
+const serviceUrl = (description: string) =>
+  ({ type: "string", valueHint: "url", description }) as const;
 
 export const init = command({
   description: "Make a profile from a stack, or ask what a new stack needs and bring it up",
@@ -44,6 +48,12 @@ export const init = command({
       valueHint: "number",
       description: "Port of a helpdesk that is started here (3001)",
     },
+    "service-issuer": serviceUrl("Your own service's issuer, in the helpdesk's place"),
+    "service-authorization-endpoint": serviceUrl("Its endpoint, where it has no metadata"),
+    "service-token-endpoint": serviceUrl("Its endpoint, where it has no metadata"),
+    "service-userinfo-endpoint": serviceUrl("Its endpoint, where it has no metadata"),
+    "service-client-id": { type: "string", valueHint: "id", description: "What it calls Auth0" },
+    "service-api-url": serviceUrl("A GET of its API that needs a token and changes nothing"),
     scopes: { type: "string", valueHint: "a,b", description: "Scopes to ask the provider for" },
     "login-connections": {
       type: "string",
@@ -71,9 +81,19 @@ export const init = command({
       scopes: args.scopes,
       loginConnections: args["login-connections"],
       appName: args["app-name"],
+      service: {
+        issuer: args["service-issuer"],
+        authorizationEndpoint: args["service-authorization-endpoint"],
+        tokenEndpoint: args["service-token-endpoint"],
+        userinfoEndpoint: args["service-userinfo-endpoint"],
+        clientId: args["service-client-id"],
+        apiUrl: args["service-api-url"],
+      },
     };
     const stack = args.stack ?? "dev";
-    const asksForNew = Object.values(flags).some((flag) => flag !== undefined);
+    const { service, ...others } = flags;
+    const given = [...Object.values(service), ...Object.values(others)];
+    const asksForNew = given.some((flag) => flag !== undefined);
     const known = existsSync(join(process.cwd(), stackFileName(stack)));
     if (args.stack !== undefined && known && !asksForNew) {
       const { domain, connectionName } = await saveStackProfile(await stackOf({ stack }));
@@ -97,12 +117,14 @@ async function makeStack(
   const overwrite = known && (confirm || (asks && (await mayOverwrite(stackFileName(stack)))));
   writeStackFile(process.cwd(), stack, answers, overwrite);
   say(`Wrote ${stackFileName(stack)}.`);
-  if (answers.helpdeskUrl !== undefined) {
+  const key = secretKey(answers);
+  if (key !== undefined) {
+    const first = `${SECRET} ${key} --stack ${stack}`;
     printResult(
-      { status: "configured", stack, next: [SECRET, `tvk up --stack ${stack}`] },
+      { status: "configured", stack, next: [first, `tvk up --stack ${stack}`] },
       () => "",
     );
-    say(`Next: ${SECRET}, then tvk up --stack ${stack}. The helpdesk must know the same secret.`);
+    say(`Next: ${first}, then tvk up --stack ${stack}. The API must know the same secret.`);
     return;
   }
   const opened = await stackOf({ stack });
@@ -120,6 +142,12 @@ async function makeStack(
     await runLogin({ session, port, visit: personVisit("sign in", browser, env) });
   }
   finish({ stack, domain, connection: connectionName });
+}
+
+/** The secret that must be there before the stack can come up. */
+function secretKey({ service, helpdeskUrl }: StackAnswers): string | undefined {
+  if (service !== undefined) return "serviceClientSecret";
+  return helpdeskUrl === undefined ? undefined : "helpdeskClientSecret";
 }
 
 async function asked(flags: InitFlags) {

@@ -2,6 +2,15 @@
 import { confirm, isCancel, log, select, text } from "@clack/prompts";
 import { commaList } from "../comma-list.ts";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
+import { hostProblem, nameProblem, portProblem, urlProblem } from "./answer-problems.ts";
+import {
+  askService,
+  asksForService,
+  type ServiceAnswers,
+  type ServiceFlags,
+  serviceFlagList,
+  serviceFromFlags,
+} from "./service-answers.ts";
 
 /** The flags of `tvk init`, as text. */
 export interface InitFlags {
@@ -13,6 +22,8 @@ export interface InitFlags {
   readonly scopes: string | undefined;
   readonly loginConnections: string | undefined;
   readonly appName: string | undefined;
+  /** A service of one's own in the helpdesk's place. */
+  readonly service: ServiceFlags;
 }
 
 /** What goes into `Pulumi.STACK.yaml`; undefined leaves the program's default. */
@@ -28,12 +39,13 @@ export interface StackAnswers {
   readonly scopes: readonly string[];
   readonly loginConnections: readonly string[];
   readonly clientName: string | undefined;
+  /** Undefined where the API is the helpdesk. */
+  readonly service: ServiceAnswers | undefined;
 }
 
-const HOST = /^[a-z0-9.-]+(:\d+)?$/i;
 const flagList =
   "Flags: --tenant local|cloud, --domain HOST, --connection NAME, --helpdesk-url URL, --helpdesk-port N, --scopes a,b, " +
-  "--login-connections a,b, --app-name NAME, --stack NAME.";
+  `--login-connections a,b, --app-name NAME, --stack NAME; for a service of your own ${serviceFlagList}.`;
 
 /**
  * Reads the answers from the flags.
@@ -43,6 +55,7 @@ const flagList =
  */
 export function answersFromFlags(flags: InitFlags): StackAnswers {
   const { tenant, helpdeskUrl, connection } = flags;
+  const service = serviceFromFlags(flags.service);
   if (tenant === undefined) {
     throw initFailed("the questions need a terminal, and --tenant is not given");
   }
@@ -50,10 +63,12 @@ export function answersFromFlags(flags: InitFlags): StackAnswers {
     throw inputError("invalid_input", `--tenant is "${tenant}"; it takes local or cloud`, flagList);
   }
   const domain = flags.domain?.replace(/^https?:\/\//, "").replace(/\/+$/, "");
-  if (tenant === "cloud" && (domain === undefined || helpdeskUrl === undefined)) {
-    const missing = domain === undefined ? "--domain" : "--helpdesk-url";
+  const api = helpdeskUrl ?? service;
+  if (tenant === "cloud" && (domain === undefined || api === undefined)) {
+    const missing = domain === undefined ? "--domain" : "--helpdesk-url or --service-issuer";
     throw initFailed(`a cloud tenant needs ${missing}`);
   }
+  if (service !== undefined) checkService(flags);
   if (tenant === "local" && domain !== undefined) {
     throw inputError("invalid_input", "--domain is for --tenant cloud: a local one has its own");
   }
@@ -70,7 +85,22 @@ export function answersFromFlags(flags: InitFlags): StackAnswers {
     scopes: commaList(flags.scopes),
     loginConnections: commaList(flags.loginConnections),
     clientName: flags.appName,
+    service,
   };
+}
+
+/** A service has no defaults to fall back on, and no helpdesk beside it. */
+function checkService({ connection, scopes, helpdeskUrl, helpdeskPort }: InitFlags): void {
+  const wrong = [
+    ...(connection === undefined ? ["--connection is missing"] : []),
+    ...(commaList(scopes).length === 0 ? ["--scopes is missing"] : []),
+    ...(helpdeskUrl === undefined ? [] : ["--helpdesk-url is for the helpdesk"]),
+    ...(helpdeskPort === undefined ? [] : ["--helpdesk-port is for the helpdesk"]),
+  ];
+  if (wrong.length > 0) {
+    const message = `with a service of your own, ${wrong.join("; ")}`;
+    throw inputError("invalid_input", message, flagList);
+  }
 }
 
 /** Asks a person for what the flags do not say. @throws {CliError} `cancelled`: they gave up. */
@@ -92,22 +122,29 @@ export async function askAnswers(flags: InitFlags): Promise<StackAnswers> {
     );
   const cloud = tenant === "cloud";
   if (cloud) {
-    log.info("The helpdesk must have a public https address: Auth0 calls it.", { output });
+    log.info("The API must have a public https address: Auth0 calls it.", { output });
   }
   const domain = cloud
     ? await ask(flags.domain, { message: "Tenant domain", validate: hostProblem })
     : undefined;
-  const helpdeskUrl = cloud
-    ? await ask(flags.helpdeskUrl, { message: "Helpdesk's address", validate: urlProblem })
-    : flags.helpdeskUrl;
+  const own = asksForService(flags.service) || (await wantsOwn(flags));
+  const service = own
+    ? await askService(flags.service, (question) => ask(undefined, question))
+    : flags.service;
+  const helpdeskUrl =
+    cloud && !own
+      ? await ask(flags.helpdeskUrl, { message: "Helpdesk's address", validate: urlProblem })
+      : flags.helpdeskUrl;
   const connection = await ask(flags.connection, {
     message: "Connection's name",
-    initialValue: "acme-helpdesk",
+    ...(own ? {} : { initialValue: "acme-helpdesk" }),
     validate: nameProblem,
   });
   const scopes = await ask(flags.scopes, {
     message: "Scopes, separated by commas",
-    initialValue: "openid,profile,read:tickets,write:tickets",
+    initialValue: own
+      ? "openid,profile,offline_access"
+      : "openid,profile,read:tickets,write:tickets",
   });
   const loginConnections = await ask(flags.loginConnections, {
     message: "Connections through which users sign in",
@@ -126,7 +163,19 @@ export async function askAnswers(flags: InitFlags): Promise<StackAnswers> {
     scopes,
     loginConnections,
     appName,
+    service,
   });
+}
+
+/** The sample API, or one of the person's own. Not asked where a flag speaks of the helpdesk. */
+async function wantsOwn({ helpdeskUrl, helpdeskPort }: InitFlags): Promise<boolean> {
+  if (helpdeskUrl !== undefined || helpdeskPort !== undefined) return false;
+  const options = [
+    { value: "helpdesk", label: "Acme Helpdesk", hint: "the sample" },
+    { value: "own", label: "A service of your own", hint: "it has an OAuth2 server" },
+  ];
+  const message = "Which API do agents call?";
+  return answered(await select({ message, options, output: process.stderr })) === "own";
 }
 
 /** Asks whether a file may be written over. */
@@ -159,26 +208,4 @@ function refuse(
   const seen = value === undefined ? undefined : problem(value);
   if (seen !== undefined)
     throw inputError("invalid_input", `${flag} is "${value}"`, `Give ${seen}.`);
-}
-
-function hostProblem(answer: string | undefined) {
-  return HOST.test(answer?.trim() ?? "") ? undefined : "a host, like acme.eu.auth0.com";
-}
-
-function urlProblem(answer: string | undefined) {
-  const url = URL.canParse(answer ?? "") ? new URL(answer ?? "") : undefined;
-  const loopback = /^(localhost|127\.[\d.]+|\[::1\])$/.test(url?.hostname ?? "");
-  const good = url?.protocol === "https:" || (url?.protocol === "http:" && loopback);
-  return good ? undefined : "an https URL, like https://desk.example.com";
-}
-
-function portProblem(answer: string | undefined) {
-  const port = /^\d{1,5}$/.test(answer ?? "") ? Number(answer) : 0;
-  return port >= 1 && port <= 65_535 ? undefined : "a number from 1 to 65535";
-}
-
-function nameProblem(answer: string | undefined) {
-  return /^[a-zA-Z0-9](-?[a-zA-Z0-9])*$/.test(answer ?? "") && (answer ?? "").length <= 128
-    ? undefined
-    : "letters, digits and single dashes";
 }

@@ -50,12 +50,14 @@ export function writeStackFile(
 }
 
 function configOf(answers: StackAnswers) {
-  const { tenant, domain, connectionName, scopes, loginConnections, clientName } = answers;
+  const { tenant, domain, connectionName: name, scopes, loginConnections, clientName } = answers;
+  const { service } = answers;
   const own = {
     tenant,
-    connectionName,
+    connectionName: service === undefined ? name : undefined,
     clientName,
-    scopes: scopes.length > 0 ? scopes : undefined,
+    scopes: scopes.length > 0 && service === undefined ? scopes : undefined,
+    service: service && { name, ...service, scopes },
     loginConnections: loginConnections.length > 0 ? loginConnections : undefined,
     helpdesk: helpdeskOf(answers),
   };

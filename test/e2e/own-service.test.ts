@@ -20,7 +20,6 @@ afterAll(async () => {
 function configure(service: Record<string, unknown>): void {
   project.configure("dev", {
     helpdesk: { mode: "process" },
-    displayName: "Wiki",
     service: {
       name: "acme-wiki",
       clientId: wiki.clientId,
@@ -45,8 +44,16 @@ suite("a service of one's own in the helpdesk's place", () => {
     expect(await project.management("GET", "/connections")).toHaveLength(1);
   }, 120_000);
 
-  test("its issuer is enough: the endpoints come from its metadata", async () => {
-    configure({ issuer: wiki.issuer });
+  test("what tvk init writes is enough: the endpoints come from the issuer's metadata", async () => {
+    const written = await project.json([
+      ...["init", "--yes", "--tenant", "local", "--connection", "acme-wiki"],
+      ...["--scopes", "openid,profile,read:pages", "--service-issuer", wiki.issuer],
+      ...["--service-client-id", wiki.clientId, "--service-api-url", wiki.pagesUrl],
+    ]);
+    const [setSecret = ""] = (written as { next: string[] }).next;
+    const [, ...words] = setSecret.split(" ");
+    const set = await project.tvk([...words, wiki.clientSecret]);
+    expect(set.exitCode, set.text).toBe(0);
     const { exitCode, text } = await project.tvk(["up", "--yes"]);
     expect(exitCode, text).toBe(0);
     const [connection] = (await project.management("GET", "/connections?name=acme-wiki")) as {

@@ -51,6 +51,7 @@ module.exports = {
     only("services", "locks"),
     only("locks"),
     only("pack"),
+    only("policy"),
     only("scripts"),
     only("tenant"),
     only("helpdesk"),

@@ -1,5 +1,7 @@
 /** @module The flags that every command about a stack takes. */
+import { delimiter, join } from "node:path";
 import type { ArgsDef } from "citty";
+import { renderPolicyPack } from "../engine/policy-pack.ts";
 import { CliError, exitCodes } from "./exit-codes.ts";
 import { progressOn } from "./progress.ts";
 import { type OpenStack, openStack } from "./stack.ts";
@@ -14,13 +16,35 @@ export const stackArgs = {
   },
 } as const satisfies ArgsDef;
 
+/** The flag of `up` and `preview`. */
+export const policyArgs = {
+  policy: {
+    type: "boolean",
+    description: "Hold the stack to the policy pack (docs/policy.md)",
+  },
+} as const satisfies ArgsDef;
+
+/** What a run that is held to the policy pack needs: the engine's flags, and an environment that serves it. */
+export function policyRun({ policy }: { policy?: boolean | undefined }): {
+  flags: string[];
+  env: NodeJS.ProcessEnv;
+} {
+  if (policy !== true) return { flags: [], env: process.env };
+  const { dir, bin } = renderPolicyPack(join(process.cwd(), ".tvk", "policy"));
+  const path = [bin, process.env["PATH"] ?? ""].join(delimiter);
+  return { flags: ["--policy-pack", dir], env: { ...process.env, PATH: path } };
+}
+
 /** Opens the stack that the flags name, in the current folder's project. */
-export function stackOf(args: { stack: string }): Promise<OpenStack> {
+export function stackOf(
+  args: { stack: string },
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<OpenStack> {
   return openStack({
     projectDir: process.cwd(),
     stack: args.stack,
-    env: process.env,
-    progress: progressOn(process.stderr, process.env),
+    env,
+    progress: progressOn(process.stderr, env),
   });
 }
 

@@ -91,7 +91,11 @@ export class OAuth2Connection extends pulumi.ComponentResource {
         strategy: "oauth2",
         authentication: { active: this.offersLogin },
         connectedAccounts: { active: true },
-        metadata: marks("auth0:index/connection:Connection", childName, this, args),
+        metadata: {
+          ...marks("auth0:index/connection:Connection", childName, this, args),
+          // The policy pack holds the object to it.
+          ...(this.offersLogin ? {} : { tvk_vault_only: "true" }),
+        },
         options: {
           clientId: args.clientId,
           clientSecret: pulumi.secret(args.clientSecret),

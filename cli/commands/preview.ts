@@ -1,16 +1,17 @@
 /** @module `tvk preview`: what `tvk up` would do. */
 import { command } from "../command.ts";
-import { endAs, stackArgs, stackOf } from "../stack-args.ts";
+import { endAs, policyArgs, policyRun, stackArgs, stackOf } from "../stack-args.ts";
 
 export const preview = command({
   description: "Show what up would change (pulumi preview)",
-  args: stackArgs,
+  args: { ...stackArgs, ...policyArgs },
   failure: "preview_failed",
   async run({ args, globals }) {
-    const stack = await stackOf(args);
+    const { flags, env } = policyRun(args);
+    const stack = await stackOf(args, env);
     // The engine's own JSON is the one document here.
     const json = globals.json ? ["--json"] : [];
-    const { exitCode } = await stack.pulumi(["preview", ...json, ...args._]);
+    const { exitCode } = await stack.pulumi(["preview", ...flags, ...json, ...args._]);
     return endAs(exitCode);
   },
 });

@@ -1,17 +1,26 @@
 /** @module `tvk up`: brings the stack to what the program says. */
 import { command } from "../command.ts";
 import { printResult, say } from "../output.ts";
-import { engineFailure, stackArgs, stackOf, unasked } from "../stack-args.ts";
+import {
+  engineFailure,
+  policyArgs,
+  policyRun,
+  stackArgs,
+  stackOf,
+  unasked,
+} from "../stack-args.ts";
 import { saveStackProfile } from "../stack-profile.ts";
 
 export const up = command({
   description: "Create or update the stack (pulumi up with the environment set)",
-  args: stackArgs,
+  args: { ...stackArgs, ...policyArgs },
   failure: "up_failed",
   async run({ args, globals }) {
-    const stack = await stackOf(args);
+    const { flags, env } = policyRun(args);
+    const stack = await stackOf(args, env);
     const show = globals.json ? "stderr" : "show";
-    const { exitCode } = await stack.pulumi(["up", ...unasked(globals.confirm), ...args._], show);
+    const words = ["up", ...flags, ...unasked(globals.confirm), ...args._];
+    const { exitCode } = await stack.pulumi(words, show);
     if (exitCode !== 0) throw engineFailure("up", exitCode);
     const { clientSecret: _, ...outputs } = await saveStackProfile(stack);
     const { plugins } = stack;

@@ -21,6 +21,7 @@ const linked = [
   "locks",
   "node_modules",
   "package.json",
+  "policy",
   "program.mjs",
   "Pulumi.yaml",
   "runtime",

@@ -1,0 +1,54 @@
+/** @module The policy pack, such that any engine that we find can run it. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/** Where a rendered pack is. */
+export interface RenderedPack {
+  /** For `--policy-pack`. */
+  readonly dir: string;
+  /** Folder of the executable that serves it, for PATH. */
+  readonly bin: string;
+}
+
+/**
+ * No language host of this name exists, so the engine looks for `pulumi-analyzer-policy-NAME` on PATH.
+ * The language host that can be built from Go modules knows no policy packs (`runtime: nodejs`).
+ */
+const runtime = "tvk-node";
+
+/**
+ * Writes a policy pack that stands for ours, with the executable that serves it.
+ *
+ * @param dir Folder of its own, made where it is missing; the same content every time.
+ * @param node The Node that serves it: 22.18 or later.
+ */
+export function renderPolicyPack(dir: string, node: string = process.execPath): RenderedPack {
+  const bin = join(dir, "bin");
+  mkdirSync(bin, { recursive: true, mode: 0o700 });
+  const door = fileURLToPath(new URL("../policy/main.mjs", import.meta.url));
+  const manifest = fileURLToPath(new URL("../policy/package.json", import.meta.url));
+  replace(join(dir, "PulumiPolicy.yaml"), `runtime: ${runtime}\nmain: main.mjs\n`);
+  // The pack tells the engine the version that its folder's package.json has.
+  replace(join(dir, "package.json"), readFileSync(manifest, "utf8"));
+  replace(join(dir, "main.mjs"), `import ${JSON.stringify(pathToFileURL(door).href)};\n`);
+  replace(join(bin, `pulumi-analyzer-policy-${runtime}`), shim(node), 0o755);
+  return { dir, bin };
+}
+
+/** NODE_OPTIONS is meant for the program that the engine runs. */
+function shim(node: string): string {
+  const quoted = `'${node.replaceAll("'", `'\\''`)}'`;
+  return `#!/bin/sh
+node=${quoted}
+[ -x "$node" ] || node=node
+unset NODE_OPTIONS
+exec "$node" "\${0%/*}/../main.mjs" "$@"
+`;
+}
+
+function replace(file: string, text: string, mode = 0o644): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode });
+  renameSync(temporary, file);
+}

@@ -9,6 +9,9 @@ export const crashTests = [
   "test/e2e/hostile-machine.test.ts",
 ];
 
+/** Run by `npm run test:environments` (vitest.environments.config.ts). */
+export const environmentTests = ["test/e2e/environments.test.ts", "test/workflows/**/*.test.ts"];
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -24,6 +27,7 @@ export default defineConfig({
       "test/official-clients/**",
       "test/docker/**",
       ...crashTests,
+      ...environmentTests,
       "test/runtime/node/redis-store.test.ts",
     ],
     // Two cores: files that start servers or the engine must not starve one another.

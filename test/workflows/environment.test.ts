@@ -101,12 +101,16 @@ suite("the steps as they are written, on a clone", () => {
   beforeAll(async () => {
     execFileSync("git", ["clone", "--quiet", "--no-local", repository, clone]);
     const [port] = await freePorts(1);
-    const { PATH, HOME, XDG_CACHE_HOME, TVK_CACHE_DIR } = process.env;
-    // A runner's own, and a port: others on this machine have tenants, too.
+    // The machine's own (proxies, authorities, caches), without what these tests run in; and a port:
+    // others on this machine have tenants, too.
+    const own = Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(TVK_(?!CACHE_DIR)|AUTH0_|PULUMI_|GITHUB_|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name),
+    );
     env = {
-      ...{ PATH, HOME, CI: "true", GITHUB_REPOSITORY: "acme/desk" },
-      ...(XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME }),
-      ...(TVK_CACHE_DIR === undefined ? {} : { TVK_CACHE_DIR }),
+      ...Object.fromEntries(own),
+      CI: "true",
+      GITHUB_REPOSITORY: "acme/desk",
       TVK_TENANT_PORT: String(port),
       TVK_CONFIG_DIR: join(scratch, "config"),
       GITHUB_STEP_SUMMARY: join(scratch, "step-summary.md"),

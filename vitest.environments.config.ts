@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+import { environmentTests } from "./vitest.config.ts";
+
+/** Environments, adoption and a tenant's rights on the real engine, and a pull request's workflow: `npm run test:environments`. */
+export default defineConfig({
+  test: {
+    include: environmentTests,
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 300_000,
+    retry: process.env["CI"] === undefined ? 0 : 1,
+    passWithNoTests: false,
+  },
+});

@@ -7,6 +7,8 @@ export const crashTests = [
   "test/e2e/dev-services.test.ts",
   "test/e2e/terminal.test.ts",
   "test/e2e/hostile-machine.test.ts",
+  "test/e2e/hostile-surroundings.test.ts",
+  "test/e2e/damaged-files.test.ts",
 ];
 
 /** Run by `npm run test:environments` (vitest.environments.config.ts). */

@@ -1,6 +1,6 @@
 /** @module A scripted user: reads pages, fills forms and clicks, over HTTP, on this machine's own tenant only. */
 import { type HTMLElement, parse } from "node-html-parser";
-import { CookieJar } from "tough-cookie";
+import { Cookie, CookieJar } from "tough-cookie";
 
 /** Who the scripted user is, and what they agree to. */
 export interface DemoUser {
@@ -67,9 +67,20 @@ async function send(jar: CookieJar, step: Step): Promise<Response> {
     ...(step.form === undefined ? {} : { body: step.form }),
   });
   for (const each of response.headers.getSetCookie()) {
-    await jar.setCookie(each, step.url.href, { ignoreError: true });
+    const cookie = Cookie.parse(each);
+    if (cookie === undefined) continue;
+    if (cookie.expires instanceof Date) {
+      cookie.expires = new Date(cookie.expires.getTime() + ahead(response));
+    }
+    await jar.setCookie(cookie, step.url.href, { ignoreError: true });
   }
   return response;
+}
+
+/** How far our clock is ahead of the server's, in milliseconds: a cookie ends by the server's, as in Chrome. */
+function ahead({ headers }: Response): number {
+  const theirs = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(theirs) ? 0 : Date.now() - theirs;
 }
 
 /** Fail closed: a script that types a known password has no business anywhere but on loopback. */

@@ -93,6 +93,15 @@ const hints: Partial<Record<VaultErrorCode, (connection: string, scopes: string)
   TIMEOUT: () => "Try again, or give more time with --timeout SECONDS.",
 };
 
+/** What to do about a file or folder that the system refuses; the system's own message names it. */
+const systemHints: Readonly<Record<string, string>> = {
+  EACCES: "Run it as the user whom that belongs to, or in a project folder of your own.",
+  EPERM: "Run it as the user whom that belongs to, or in a project folder of your own.",
+  EROFS: "That file system is read-only. Work in a folder that can be written to.",
+  ENOSPC: "Make room there and run the command again.",
+  EDQUOT: "Make room there and run the command again.",
+};
+
 /**
  * Says how an error ends the command.
  *
@@ -108,7 +117,7 @@ export function failureOf(error: unknown, fallback = "general_error"): Failure {
     return vaultFailure(error, fallback);
   }
   const message = error instanceof Error ? error.message : String(error);
-  const { code, hint } = error as { code?: unknown; hint?: unknown };
+  const { code, hint = systemHints[String(code)] } = error as { code?: unknown; hint?: unknown };
   return {
     exitCode: exitCodes.general,
     code: fallback,

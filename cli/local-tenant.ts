@@ -1,5 +1,5 @@
 /** @module The tenants on this machine: started, found, stopped and reset through the supervisor. */
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { tenantDirOf } from "../environments/environment-files.ts";
 import { withLock } from "../locks/file-lock.ts";
 import type { ServiceSpec } from "../services/service-spec.ts";
 import { type ServiceStatus, supervisor } from "../services/supervisor.ts";
+import { say } from "./output.ts";
 
 /** The machine-to-machine application of a local tenant, as `tenant/` writes it. */
 export interface ManagementClient {
@@ -76,7 +77,8 @@ async function startedIn(
   name: string,
   port: number | undefined,
 ): Promise<LocalTenant> {
-  const chosen = port ?? portOf(readManagementClient(dir)) ?? (await firstPort());
+  const kept = readManagementClient(dir) ?? (await lostClient(projectDir, dir, name));
+  const chosen = port ?? portOf(kept) ?? (await firstPort());
   const { outcome } = await projectSupervisor(projectDir).ensure(
     tenantSpec(projectDir, dir, name, chosen),
   );
@@ -133,13 +135,45 @@ function requireManagementClient(dir: string): ManagementClient {
   return found;
 }
 
+/** Undefined where the file is missing, and where it is damaged. */
 function readManagementClient(dir: string): ManagementClient | undefined {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(join(dir, "management-client.json"), "utf8"));
+    text = readFileSync(clientFile(dir), "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+  try {
+    const client: Partial<ManagementClient> | null = JSON.parse(text);
+    const { domain, clientId, clientSecret } = client ?? {};
+    if (domain === undefined || clientId === undefined || clientSecret === undefined) return;
+    return { domain, clientId, clientSecret };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A tenant whose file is missing or damaged writes it anew at its next start: it is stopped, so that
+ * there is one. Its port is known from its last run.
+ */
+async function lostClient(
+  projectDir: string,
+  dir: string,
+  name: string,
+): Promise<Pick<ManagementClient, "domain"> | undefined> {
+  const last = (await projectSupervisor(projectDir).status()).find((each) => each.name === name);
+  const isDamaged = existsSync(clientFile(dir));
+  if (isDamaged || last?.alive === true) {
+    say(`${clientFile(dir)} was ${isDamaged ? "damaged" : "gone"}: the tenant writes it anew.`);
+    await projectSupervisor(projectDir).stop(name);
+  }
+  return last && { domain: new URL(last.url).host };
+}
+
+function clientFile(dir: string): string {
+  return join(dir, "management-client.json");
 }
 
 /** Another project's tenant may have the usual port: then any free one, which the data keeps from then on. */
@@ -160,6 +194,6 @@ function listenOn(port: number): Promise<number | undefined> {
   });
 }
 
-function portOf(client: ManagementClient | undefined): number | undefined {
+function portOf(client: Pick<ManagementClient, "domain"> | undefined): number | undefined {
   return client === undefined ? undefined : Number(new URL(`https://${client.domain}`).port || 443);
 }

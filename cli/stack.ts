@@ -15,6 +15,7 @@ import { type StackFolder, stackFolder } from "../engine/stack-folder.ts";
 import { environmentHere } from "../environments/environment-files.ts";
 import { type PulumiOutput, type PulumiResult, runEngine } from "./engine-run.ts";
 import { type LocalTenant, projectSupervisor, startLocalTenant } from "./local-tenant.ts";
+import { proxiedLoopback, requireIpv4Loopback } from "./loopback.ts";
 import type { Progress } from "./progress.ts";
 import { trustAuthority } from "./trusted-authority.ts";
 
@@ -50,6 +51,9 @@ export interface OpenStack {
 export async function openStack(options: OpenStackOptions): Promise<OpenStack> {
   const { projectDir, stack, env, progress } = options;
   const local = isLocal(projectDir, stack);
+  await requireIpv4Loopback();
+  const proxied = local ? proxiedLoopback(env) : undefined;
+  if (proxied !== undefined) progress.note(proxied);
   const engine = await foundEngine(progress);
   const plugins = chosenPlugins(env, local);
   if (!local) {
@@ -200,6 +204,7 @@ function guardedStack(
   const guarded: GuardedStack = {
     ...folder,
     stack,
+    ...(tenant === undefined ? {} : { tenant: tenant.clientId }),
     project: projectName(folder),
     pulumi: (args) => run(args, "collect"),
     note: (line) => progress.note(line),

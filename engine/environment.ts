@@ -44,8 +44,22 @@ export function engineEnvironment(options: EngineEnvironmentOptions): Record<str
     NODE_COMPILE_CACHE: join(home, "node-compile-cache"),
     NODE_OPTIONS: [`--require=${quoted(preload())}`, ...filled(env["NODE_OPTIONS"])].join(" "),
     ...(caFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
+    ...straightToLoopback(env),
   };
 }
+
+/**
+ * The engine, the program and the plugins talk gRPC over loopback, and Node's gRPC takes these variables,
+ * in small letters, for loopback too.
+ */
+function straightToLoopback(env: NodeJS.ProcessEnv): Record<string, string> {
+  const proxies = ["grpc_proxy", "https_proxy", "http_proxy", "all_proxy"];
+  if (proxies.every((name) => filled(env[name]).length === 0)) return {};
+  const exceptions = [...filled(env["no_proxy"] ?? env["NO_PROXY"]), ...loopback];
+  return { no_proxy: [...new Set(exceptions.join(",").split(","))].join(",") };
+}
+
+const loopback = ["localhost", "127.0.0.1", "::1"];
 
 function preload(): string {
   return fileURLToPath(new URL("./preload.cjs", import.meta.url));

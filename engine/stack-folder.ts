@@ -52,7 +52,9 @@ export function stackFolder(
     initDir: join(dir, "init"),
   };
   const committed = stackConfig(projectDir, stack);
-  for (const each of [local, dir, folder.home, folder.backendDir, folder.initDir]) {
+  // Alone: `recursive` says ENOENT of a read-only file system.
+  makeFolder(local);
+  for (const each of [dir, folder.home, folder.backendDir, folder.initDir]) {
     mkdirSync(each, { recursive: true, mode: 0o700 });
   }
   writeOnce(folder.passphraseFile, `${randomBytes(24).toString("base64url")}\n`);
@@ -60,6 +62,14 @@ export function stackFolder(
   for (const each of [folder.configFile, `${folder.configFile}.base`]) setAsideDamaged(each, note);
   render(committed, folder.configFile);
   return folder;
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /**

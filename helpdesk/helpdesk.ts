@@ -1,12 +1,10 @@
 /** @module Starts the Acme Helpdesk: an OAuth2 authorization server and a ticket API on one port. */
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { DatabaseSync } from "node:sqlite";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { type Accounts, accounts } from "./accounts.ts";
 import { openDatabase } from "./database.ts";
 import type { Issuers } from "./issuers.ts";
+import { listen } from "./listen.ts";
 import { loginAttempts } from "./login-attempts.ts";
 import { openapi } from "./openapi.ts";
 import { presentAs, presentedOrigin, requestOrigin } from "./origin.ts";
@@ -66,16 +64,17 @@ export async function startHelpdesk(
 ): Promise<Helpdesk> {
   const settings = checkSettings(options);
   const database = openDatabase(settings.database);
-  const server = createServer();
+  // Begun at once: nothing waits for it, and it may be that nothing else comes of this start.
+  const opening = listen(settings.port, settings.host);
   try {
     const secrets = findSecrets(settings);
     // The password is hashed on another thread while oidc-provider, a third of the start, is loaded.
-    const [seeded, oauth] = await Promise.all([
+    const [seeded, oauth, server] = await Promise.all([
       seed(database, epochSeconds),
       import("./issuers.ts"),
-      listen(server, settings),
+      opening,
     ]);
-    const url = addressOf(server, settings);
+    const url = addressOf(server.port, settings);
     const { publicUrl = url, trustedHosts } = settings;
     const { onServerError = () => undefined } = hooks;
     const { sessionSecret } = secrets;
@@ -97,14 +96,15 @@ export async function startHelpdesk(
       onServerError,
     });
     const listener = getRequestListener(app.fetch);
-    server.on("request", (request, response) => {
+    server.answer((request, response) => {
       const origin = requestOrigin(request, { publicUrl, trustedHosts });
       presentAs(request, origin);
       if (!issuers.handle(origin, request, response)) void listener(request, response);
     });
-    return { url, ...(seeded && { seeded }), secrets, close: () => close(server, database) };
+    const close = () => server.close().then(() => database.close());
+    return { url, ...(seeded && { seeded }), secrets, close };
   } catch (error) {
-    server.close();
+    await opening.then((server) => server.close()).catch(() => {});
     database.close();
     throw error;
   }
@@ -145,29 +145,11 @@ function application(parts: Parts): Hono<{ Bindings: HttpBindings }> {
   return app;
 }
 
-function listen(server: Server, { port, host }: HelpdeskSettings): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const seen = cause.code === "EADDRINUSE" ? "is in use" : `can't be used (${cause.code})`;
-      reject(new Error(`port ${port} of ${host} ${seen}: set PORT to a free one`, { cause }));
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
 /** A person types "localhost", whichever loopback or wildcard address the server is bound to. */
-function addressOf(server: Server, { host }: HelpdeskSettings): string {
-  const { port } = server.address() as AddressInfo;
-  const local = ["127.0.0.1", "0.0.0.0", "::", "::1"].includes(host);
+function addressOf(port: number, { host }: HelpdeskSettings): string {
+  const local = ["localhost", "127.0.0.1", "0.0.0.0", "::", "::1"].includes(host);
   const name = host.includes(":") ? `[${host}]` : host;
   return `http://${local ? "localhost" : name}:${port}`;
-}
-
-async function close(server: Server, database: DatabaseSync): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
-  database.close();
 }
 
 function epochSeconds(): number {

@@ -22,7 +22,7 @@ const settingsSchema = z.strictObject({
   /** TCP port; 0 takes a free one. */
   port: z.int("must be a whole number").min(0).max(65_535).default(3001),
   /** Address to listen on; a container sets 0.0.0.0. */
-  host: z.string().min(1).default("127.0.0.1"),
+  host: z.string().min(1).default("localhost"),
   /** Where the browser finds the helpdesk: the OAuth issuer. Default `http://localhost:PORT`. */
   publicUrl: z
     .string()

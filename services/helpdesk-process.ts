@@ -77,15 +77,28 @@ function read(file: string): Secrets | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  const value: unknown = JSON.parse(text);
+  const value = parsed(text);
   if (isSecrets(value)) return value;
   throw new Error(`${file} does not hold the helpdesk's three secrets; remove it to have new ones`);
+}
+
+/** The parser's message would quote the text, and the text holds secrets. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isSecrets(value: unknown): value is Secrets {
   const names = ["clientSecret", "sessionSecret", "tokenSecret"] as const;
   const record = value as Record<string, unknown> | null;
-  return typeof record === "object" && names.every((name) => typeof record?.[name] === "string");
+  return (
+    typeof record === "object" &&
+    record !== null &&
+    names.every((name) => typeof record[name] === "string")
+  );
 }
 
 /** Path of one of the kit's own files, from the project's folder. */

@@ -1,5 +1,5 @@
 /** @module The tenant's TLS certificate, and the local CA that signs it. */
-import { type webcrypto, X509Certificate } from "node:crypto";
+import { createPrivateKey, type webcrypto, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loopbackConstraints } from "./der.ts";
@@ -36,7 +36,7 @@ const files = {
  */
 export async function serverCertificate(dir: string): Promise<ServerCertificate> {
   const kept = read(dir);
-  if (kept && !endsSoon(kept.cert) && !endsSoon(kept.caPem)) return kept;
+  if (kept && !endsSoon(kept.cert) && !endsSoon(kept.caPem) && fits(kept)) return kept;
   const x509 = await loadX509();
   const authority = await openAuthority(x509, dir);
   const { pem, key } = await signServer(x509, authority);
@@ -95,19 +95,22 @@ function endsSoon(pem: string): boolean {
   }
 }
 
-async function openAuthority(x509: X509, dir: string): Promise<Authority> {
-  const pemPath = join(dir, files.ca);
-  const keyPath = join(dir, files.caKey);
-  if (existsSync(pemPath) && existsSync(keyPath)) {
-    const pem = readFileSync(pemPath, "utf8");
-    if (!endsSoon(pem)) {
-      const certificate = new x509.X509Certificate(pem);
-      const der = x509.PemConverter.decodeFirst(readFileSync(keyPath, "utf8"));
-      const privateKey = await crypto.subtle.importKey("pkcs8", der, algorithm, true, ["sign"]);
-      const publicKey = await certificate.publicKey.export(algorithm, ["verify"]);
-      return { certificate, keys: { privateKey, publicKey }, pem };
-    }
+/** Key, certificate and authority belong together; damaged ones do not. */
+function fits({ key, cert, caPem }: ServerCertificate): boolean {
+  try {
+    const certificate = new X509Certificate(cert);
+    const authority = new X509Certificate(caPem);
+    return (
+      certificate.checkPrivateKey(createPrivateKey(key)) && certificate.verify(authority.publicKey)
+    );
+  } catch {
+    return false;
   }
+}
+
+async function openAuthority(x509: X509, dir: string): Promise<Authority> {
+  const kept = await keptAuthority(x509, dir);
+  if (kept !== undefined) return kept;
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=token-vault-kit local CA ${serialNumber().slice(0, 8)}`,
@@ -131,6 +134,26 @@ async function openAuthority(x509: X509, dir: string): Promise<Authority> {
   write(dir, files.caKey, await privatePem(x509, keys.privateKey), 0o600);
   write(dir, files.ca, pem, 0o644);
   return { certificate, keys, pem };
+}
+
+/** Undefined where there is none, where it ends soon, and where a file of it is damaged. */
+async function keptAuthority(x509: X509, dir: string): Promise<Authority | undefined> {
+  const pemPath = join(dir, files.ca);
+  const keyPath = join(dir, files.caKey);
+  if (!existsSync(pemPath) || !existsSync(keyPath)) return undefined;
+  const pem = readFileSync(pemPath, "utf8");
+  if (endsSoon(pem)) return undefined;
+  const keyPem = readFileSync(keyPath, "utf8");
+  try {
+    if (!new X509Certificate(pem).checkPrivateKey(createPrivateKey(keyPem))) return undefined;
+  } catch {
+    return undefined;
+  }
+  const certificate = new x509.X509Certificate(pem);
+  const der = x509.PemConverter.decodeFirst(keyPem);
+  const privateKey = await crypto.subtle.importKey("pkcs8", der, algorithm, true, ["sign"]);
+  const publicKey = await certificate.publicKey.export(algorithm, ["verify"]);
+  return { certificate, keys: { privateKey, publicKey }, pem };
 }
 
 async function signServer(x509: X509, authority: Authority): Promise<{ pem: string; key: string }> {

@@ -35,9 +35,9 @@ export async function listen(
   options: ListenOptions,
 ): Promise<Listening> {
   for (let attempt = 1; ; attempt += 1) {
-    const first = await open(listener, options.host ?? "127.0.0.1", options.port, options);
-    const { port } = first.address() as AddressInfo;
-    if (options.host !== undefined) return listening(port, [first]);
+    const first = await openFirst(listener, options);
+    const { port, address } = first.address() as AddressInfo;
+    if (options.host !== undefined || address === "::1") return listening(port, [first]);
     try {
       const second = await open(listener, "::1", port, options);
       return listening(port, [first, second]);
@@ -47,6 +47,18 @@ export async function listen(
       first.close();
       if (options.port !== 0 || attempt === attempts) throw error;
     }
+  }
+}
+
+/** The named address, else 127.0.0.1, else ::1 on a machine whose loopback has no IPv4. */
+async function openFirst(listener: RequestListener, options: ListenOptions): Promise<Server> {
+  const { host, port } = options;
+  try {
+    return await open(listener, host ?? "127.0.0.1", port, options);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "EADDRNOTAVAIL";
+    if (host !== undefined || !isMissing) throw error;
+    return open(listener, "::1", port, options);
   }
 }
 

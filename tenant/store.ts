@@ -1,5 +1,5 @@
 /** @module The tenant's store: one SQLite file, and the only SQL of the tenant. */
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { ClientRow } from "./models/client.ts";
@@ -95,7 +95,8 @@ const sweepSeconds = 60;
  * An acknowledged write is on disk: WAL with a sync at each commit. The lock is the operating
  * system's and ends with the process, so kill -9 leaves nothing to clean.
  *
- * @throws {TenantError} `DIR_IN_USE`: another live process has the file.
+ * @throws {TenantError} `DIR_IN_USE`: another live process has the file. `DATA_DAMAGED`: it is no whole
+ * database.
  */
 export function openStore(dir: string, now: () => number): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -142,15 +143,21 @@ export function openStore(dir: string, now: () => number): Store {
 function openAlone(file: string, dir: string): DatabaseSync {
   // Made by us first, for its mode: it holds secrets, and SQLite's own files beside it take the mode over.
   closeSync(openSync(file, "a", 0o600));
+  // Written after the first objects were: with it, an empty database has lost them.
+  const isOld = existsSync(join(dir, "management-client.json"));
+  if (isOld && statSync(file).size === 0) throw damaged(file, "it is empty");
   const database = new DatabaseSync(file, { timeout: lockWaitMs });
   try {
     database.exec("PRAGMA locking_mode = EXCLUSIVE");
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("PRAGMA synchronous = FULL");
     database.exec("BEGIN EXCLUSIVE; COMMIT");
+    const [found] = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {});
+    if (found !== "ok") throw damaged(file, String(found));
     return database;
   } catch (error) {
     database.close();
+    if (isDamage(error)) throw damaged(file, error.message, error);
     if (!isBusy(error)) throw error;
     throw new TenantError("DIR_IN_USE", `the folder ${dir} is in use by another tenant process`, {
       hint: "Stop that one first (`tvk tenant stop`), or start this one with another --dir.",
@@ -160,9 +167,25 @@ function openAlone(file: string, dir: string): DatabaseSync {
 }
 
 function isBusy(error: unknown): boolean {
-  // SQLITE_BUSY is 5, SQLITE_LOCKED is 6; extended codes keep them in the low byte.
-  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-  return code === 5 || code === 6;
+  // SQLITE_BUSY is 5, SQLITE_LOCKED is 6.
+  return [5, 6].includes(sqliteCode(error));
+}
+
+function isDamage(error: unknown): error is Error {
+  // SQLITE_CORRUPT is 11, SQLITE_NOTADB is 26.
+  return [11, 26].includes(sqliteCode(error));
+}
+
+/** Extended codes keep the code in the low byte. */
+function sqliteCode(error: unknown): number {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+}
+
+function damaged(file: string, found: string, cause?: unknown): TenantError {
+  return new TenantError("DATA_DAMAGED", `${file} is damaged: ${found}`, {
+    hint: "Put a copy of it back, or begin anew, without its users and accounts: `tvk tenant reset --yes`, then `tvk up`.",
+    cause,
+  });
 }
 
 function openCollection<T extends object>(

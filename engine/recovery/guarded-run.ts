@@ -7,6 +7,7 @@ import { clearDeadLocks, isLockedByLive } from "./backend-locks.ts";
 import { forgetCopy, keepCopy, readCheckpoint, restoreDamaged } from "./checkpoint.ts";
 import { requireFreeSpace } from "./free-space.ts";
 import type { EngineResult, GuardedStack } from "./guarded-stack.ts";
+import { isOtherTenant, keepTenant } from "./known-tenant.ts";
 import { endOrphans } from "./orphans.ts";
 import { RecoveryError } from "./recovery-error.ts";
 import { runKind } from "./run-kind.ts";
@@ -36,13 +37,17 @@ export async function guardedRun<Result extends { readonly exitCode: number }>(
   const lock = join(stack.dir, "run.lock");
   if (kind === "previews") {
     if (lockHolder(lock) === undefined && !isLockedByLive(stack)) {
-      await withLock(lock, { waiting: waitingFor(stack) }, () => recover(stack));
+      await withLock(lock, { waiting: waitingFor(stack) }, async () => {
+        await recover(stack);
+        keepTenant(stack);
+      });
     }
     return work();
   }
   return withLock(lock, { waiting: waitingFor(stack) }, async () => {
     requireFreeSpace(stack.dir);
     const recovered = await recover(stack);
+    keepTenant(stack);
     keepCopy(stack);
     const result = await work();
     const sweeps = kind === "removes" || recovered;
@@ -61,11 +66,13 @@ async function recover(stack: GuardedStack): Promise<boolean> {
   const cleared = await clearDeadLocks(stack);
   removeTornAttributes(stack.backendDir);
   const restored = restoreDamaged(stack);
-  const pending = readCheckpoint(stack)?.pending ?? [];
-  if (cleared === 0 && !restored && pending.length === 0) return false;
+  const { pending = [], ids } = readCheckpoint(stack) ?? {};
+  const moved = isOtherTenant(stack) && ids !== undefined && ids.size > 0;
+  if (cleared === 0 && !restored && !moved && pending.length === 0) return false;
   await endOrphans(stack.home);
   if (cleared > 0) stack.note(`Cleared the lock of a run of "${stack.stack}" that was killed.`);
-  if (!restored && pending.length === 0) return false;
+  if (!restored && !moved && pending.length === 0) return false;
+  if (moved) stack.note(`The local tenant is a new one: looking what of "${stack.stack}" it has.`);
   // Nothing more is sent from here on; what was sent may still be on its way.
   await sleep(settleMs);
   if (pending.length > 0) {

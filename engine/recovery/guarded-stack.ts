@@ -11,6 +11,8 @@ export interface GuardedStack {
   /** The project's name, as Pulumi.yaml has it. */
   readonly project: string;
   readonly stack: string;
+  /** What tells its tenant from any other, for a local one: the id of the application that manages it. */
+  readonly tenant?: string;
   /** Runs the engine and keeps what it says. */
   pulumi(args: readonly string[]): Promise<EngineResult>;
   /** Tells the user one line. */

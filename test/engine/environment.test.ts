@@ -57,6 +57,16 @@ suite("engineEnvironment()", () => {
     expect(own).toMatch(/^--require=.*preload\.cjs --no-warnings$/);
   });
 
+  test("keeps gRPC, which takes a proxy in small letters for loopback too, away from it", () => {
+    const proxied = (env: NodeJS.ProcessEnv) => engineEnvironment(options(env))["no_proxy"];
+    const https_proxy = "http://proxy.test:8080";
+    expect(proxied({ https_proxy })).toBe("localhost,127.0.0.1,::1");
+    expect(proxied({ https_proxy, NO_PROXY: "acme.test,localhost" })).toBe(
+      "acme.test,localhost,127.0.0.1,::1",
+    );
+    expect(proxied({ HTTPS_PROXY: https_proxy })).toBeUndefined();
+  });
+
   test("trusts an authority only where one is given", () => {
     expect(engineEnvironment({ ...options(), caFile: "/ca.pem" })["NODE_EXTRA_CA_CERTS"]).toBe(
       "/ca.pem",

@@ -18,7 +18,7 @@ suite("readSettings()", () => {
   test("fills in the defaults of docs/architecture.md", () => {
     expect(readSettings({ OAUTH2_REDIRECT_URI: callback })).toEqual({
       port: 3001,
-      host: "127.0.0.1",
+      host: "localhost",
       trustedHosts: [],
       clientId: "auth0-custom-oauth2",
       redirectUris: [callback],

@@ -1,6 +1,6 @@
 /** @module The tenant's certificates, by the judgement of those who have to accept them. */
 import { execFile } from "node:child_process";
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -53,6 +53,24 @@ suite("serverCertificate()", () => {
     expect(new X509Certificate(second.cert).verify(authority.publicKey)).toBe(true);
     rmSync(other, { recursive: true, force: true });
   });
+
+  test.each(["server-key.pem", "ca.pem", "ca-key.pem"])(
+    "is made anew and whole when %s is damaged",
+    async (name) => {
+      const other = mkdtempSync(join(tmpdir(), "tvk-certificate-"));
+      await serverCertificate(other);
+      for (const damage of ["damaged", readFileSync(join(dir, name), "utf8")]) {
+        writeFileSync(join(other, name), damage);
+        // The authority's key is only read when there is something to sign.
+        if (name === "ca-key.pem") writeFileSync(join(other, "server.pem"), "");
+        const { cert, key, caPem } = await serverCertificate(other);
+        const made = new X509Certificate(cert);
+        expect(made.verify(new X509Certificate(caPem).publicKey)).toBe(true);
+        expect(made.checkPrivateKey(createPrivateKey(key))).toBe(true);
+      }
+      rmSync(other, { recursive: true, force: true });
+    },
+  );
 
   test("is accepted by Node for its names, and refused for any other", async () => {
     const server = createServer(certificate, (_, response) => response.end("hello"));

@@ -1,5 +1,14 @@
 /** @module The store: what was put is there, once, and no longer than it should. */
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -23,6 +32,13 @@ const reopen = () => {
   store.close();
   store = openStore(dir, () => now);
 };
+
+/** One page of a database, at `position`, becomes noise. */
+function overwrite(file: string, position: number): void {
+  const fd = openSync(file, "r+");
+  writeSync(fd, Buffer.alloc(4_096, 0xa5), 0, 4_096, position);
+  closeSync(fd);
+}
 
 suite("Collection", () => {
   test("gives back any JSON that was put, also after it is opened again", () => {
@@ -103,6 +119,26 @@ suite("openStore()", () => {
       }),
     );
     reopen();
+  });
+
+  test.each([
+    ["is no database", () => writeFileSync(join(dir, "tenant.db"), "no database".repeat(999))],
+    ["has a page that is not whole", () => overwrite(join(dir, "tenant.db"), 4096 * 2)],
+    ["was emptied", () => writeFileSync(join(dir, "tenant.db"), "")],
+  ])("refuses a file that %s, naming it and the next step", (_, damage) => {
+    store.close();
+    const whole = readFileSync(join(dir, "tenant.db"));
+    writeFileSync(join(dir, "management-client.json"), "{}");
+    damage();
+    expect(() => openStore(dir, () => now)).toThrow(
+      expect.objectContaining({
+        code: "DATA_DAMAGED",
+        message: expect.stringContaining(`${join(dir, "tenant.db")} is damaged: `),
+        hint: expect.stringContaining("tvk tenant reset"),
+      }),
+    );
+    writeFileSync(join(dir, "tenant.db"), whole);
+    store = openStore(dir, () => now);
   });
 
   test("keeps its files to the owner", () => {

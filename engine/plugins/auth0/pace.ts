@@ -31,6 +31,8 @@ const maxTries = 4;
 const backoffMs = { first: 500, most: 10_000 };
 /** Requests under way at once before the tenant has said what its limit is: a free tenant's. */
 const unheard = 2;
+/** Two clocks that differ by less are taken for the same. */
+const clocksAgreeMs = 10_000;
 const passing = new Set([500, 502, 503, 504, 524]);
 
 export function pacer(options: PaceOptions = {}): Pace {
@@ -107,10 +109,8 @@ export function pacer(options: PaceOptions = {}): Pace {
       const remaining = headers.get("x-ratelimit-remaining");
       if (remaining === null) return;
       allowed = Math.max(1, Math.min(most, Number(remaining) || 0));
-      const reset = Number(headers.get("x-ratelimit-reset"));
-      if (remaining === "0" && reset > 0) {
-        closedUntil = Math.max(closedUntil, Math.min(reset * 1000, now() + budgetMs));
-      }
+      const wait = remaining === "0" ? untilReset(headers, now()) : 0;
+      if (wait > 0) closedUntil = Math.max(closedUntil, now() + Math.min(wait, budgetMs));
     },
     pause,
     cancel() {
@@ -122,9 +122,19 @@ export function pacer(options: PaceOptions = {}): Pace {
 
 function resetWait(headers: Headers, now: number): number {
   const seconds = Number(headers.get("retry-after"));
-  if (seconds > 0) return seconds * 1000;
-  const reset = Number(headers.get("x-ratelimit-reset"));
-  return reset > 0 ? Math.max(0, reset * 1000 - now) : 0;
+  return seconds > 0 ? seconds * 1000 : untilReset(headers, now);
+}
+
+/**
+ * Milliseconds until `x-ratelimit-reset`, which is a time by the tenant's clock. Where that is far from
+ * ours, `date` tells how far; where it is near, whole seconds of `date` would only add to the wait.
+ */
+function untilReset(headers: Headers, now: number): number {
+  const reset = Number(headers.get("x-ratelimit-reset")) * 1000;
+  if (!(reset > 0)) return 0;
+  const theirs = Date.parse(headers.get("date") ?? "");
+  const isFar = Math.abs(theirs - now) > clocksAgreeMs;
+  return Math.max(0, reset - (isFar ? theirs : now));
 }
 
 function setTimeoutSleep(ms: number): Promise<void> {

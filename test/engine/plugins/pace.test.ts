@@ -133,6 +133,19 @@ suite("pacer()", () => {
     await pace.run(async () => assert.isAtLeast(time.now(), reset), true);
   });
 
+  test.each([-3_600_000, 3_600_000])(
+    "waits as long where the tenant's clock is %i ms from ours",
+    async (off) => {
+      const time = fakeTime();
+      const pace = pacer({ ...time, random: () => 0 });
+      const sent = headers(0, (time.now() + off) / 1000 + 2);
+      sent.set("date", new Date(time.now() + off).toUTCString());
+      const before = time.now();
+      pace.heard(sent);
+      await pace.run(async () => assert.closeTo(time.now() - before, 2_000, 1_000), true);
+    },
+  );
+
   test("has at most two requests under way until it knows the limit, and then no more than are left", async () => {
     assert.equal(await mostAtOnce(pacer()), 2);
     for (const [left, most] of [

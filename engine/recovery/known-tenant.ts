@@ -1,0 +1,31 @@
+/** @module Which tenant a state is about: after a `tvk tenant reset` its objects are gone, and the state does not know. */
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { GuardedStack } from "./guarded-stack.ts";
+
+/** True where the stack's last run was with another tenant than the one that is there now. */
+export function isOtherTenant(stack: GuardedStack): boolean {
+  const known = knownTenant(stack);
+  return stack.tenant !== undefined && known !== undefined && known !== stack.tenant;
+}
+
+/** Writes down the tenant of now, once the state is about it. */
+export function keepTenant(stack: GuardedStack): void {
+  if (stack.tenant === undefined || knownTenant(stack) === stack.tenant) return;
+  const temporary = `${file(stack)}.${process.pid}.tmp`;
+  writeFileSync(temporary, `${stack.tenant}\n`, { mode: 0o600 });
+  renameSync(temporary, file(stack));
+}
+
+function knownTenant(stack: GuardedStack): string | undefined {
+  try {
+    return readFileSync(file(stack), "utf8").trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function file({ dir }: GuardedStack): string {
+  return join(dir, "tenant");
+}

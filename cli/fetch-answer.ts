@@ -1,7 +1,7 @@
 /** @module How `tvk fetch` shows the answer: streamed, as one JSON document, or into a file. */
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
-import { Readable, Writable } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CliError, exitCodes } from "./exit-codes.ts";
 import { printResult, say } from "./output.ts";
@@ -22,14 +22,17 @@ export async function streamAnswer(
   { include }: AnswerOptions,
 ): Promise<Outcome> {
   if (include) process.stdout.write(`${head(response)}\n\n`);
-  let last = "\n";
-  if (response.body) {
-    const watched = Readable.fromWeb(response.body as never).on("data", (chunk: Buffer) => {
-      last = String.fromCharCode(chunk.at(-1) ?? 10);
-    });
-    await copied(response, watched, sharedStdout());
+  const newline = 10;
+  let last: number | undefined = newline;
+  const reader = response.body?.getReader();
+  for (;;) {
+    const { value } = (await reader?.read().catch((cause) => broken(response, cause))) ?? {};
+    if (!value) break;
+    last = value.at(-1) ?? last;
+    // A reader that is slower than the service makes it wait.
+    await new Promise<void>((written) => process.stdout.write(value, () => written()));
   }
-  if (process.stdout.isTTY && last !== "\n") process.stdout.write("\n");
+  if (process.stdout.isTTY && last !== newline) process.stdout.write("\n");
   return outcome(response);
 }
 
@@ -107,13 +110,6 @@ function decoded(
 
 function isSlack(response: Response) {
   return URL.canParse(response.url) && /(^|\.)slack\.com$/.test(new URL(response.url).hostname);
-}
-
-/** Standard output, which stays open when the body has ended. */
-function sharedStdout() {
-  return new Writable({
-    write: (chunk, _encoding, done) => process.stdout.write(chunk, done),
-  });
 }
 
 async function copied(response: Response, from: Readable, to: NodeJS.WritableStream) {

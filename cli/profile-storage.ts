@@ -1,6 +1,6 @@
 /** @module How the profiles lie on disk: secrets sealed with a key of the keyring, or in the clear in a 0600 file. */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { CliError, exitCodes, inputError } from "./exit-codes.ts";
 import { newKey, readKey } from "./keyring.ts";
 import { say } from "./output.ts";
@@ -9,10 +9,10 @@ import { say } from "./output.ts";
 export type Storage = "keyring" | "file";
 
 const diskSchema = z.object({
-  current: z.string().optional(),
-  storage: z.enum(["keyring", "file"]).optional(),
+  current: z.optional(z.string()),
+  storage: z.optional(z.enum(["keyring", "file"])),
   /** Names the key in the keyring. */
-  keyId: z.string().optional(),
+  keyId: z.optional(z.string()),
   profiles: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 
@@ -27,7 +27,7 @@ const SECRETS = ["clientSecret", "auth0", "connections"] as const;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Checks the shape, without opening anything. @throws {z.ZodError} */
+/** Checks the shape, without opening anything. @throws {$ZodError} */
 export function diskFile(value: unknown): DiskFile {
   return diskSchema.parse(value);
 }

@@ -1,7 +1,6 @@
 /** @module The runtime's token store on a profile, so that one command's exchange serves the next. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { withLock } from "../locks/file-lock.ts";
 import type { HeldToken, TokenStore } from "../runtime/token-cache.ts";
 import { loadProfile, profilesDir, updateProfile } from "./profiles.ts";
 
@@ -38,6 +37,7 @@ export function profileTokenStore(name: string, env: NodeJS.ProcessEnv): TokenSt
 
 /** Takes a lock until the returned function is called. */
 async function held(file: string): Promise<() => void> {
+  const { withLock } = await import("../locks/file-lock.ts");
   const taken = Promise.withResolvers<void>();
   const freed = Promise.withResolvers<void>();
   withLock(file, { timeoutMs: LOCK_TIMEOUT_MS }, () => {

@@ -5,8 +5,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
-import { withLock } from "../locks/file-lock.ts";
+import * as z from "zod/mini";
+import { $ZodError } from "zod/v4/core";
 import { CliError, exitCodes, inputError } from "./exit-codes.ts";
 import { writeWhole } from "./profile-file.ts";
 import {
@@ -24,42 +24,43 @@ const instant = z.number();
 
 const profileSchema = z.object({
   /** Host of the tenant, with a port if it has one. */
-  domain: z.string().min(1),
-  clientId: z.string().min(1),
+  domain: z.string().check(z.minLength(1)),
+  clientId: z.string().check(z.minLength(1)),
   /** Absent where the environment gives it. */
-  clientSecret: z.string().optional(),
-  audience: z.string().optional(),
+  clientSecret: z.optional(z.string()),
+  audience: z.optional(z.string()),
   /** A local profile is for a loopback tenant only, any other for no loopback tenant. */
   local: z.boolean(),
   /** PEM file of the authority that signed the tenant's certificate. */
-  caFile: z.string().optional(),
+  caFile: z.optional(z.string()),
   /** Hosts that may see a provider's token, for every connection. */
-  allowedDomains: allowedDomains.default([]),
+  allowedDomains: z._default(allowedDomains, []),
   /** The stack's own connection. */
-  connection: z.string().optional(),
+  connection: z.optional(z.string()),
   /** The stack that the profile was made from, so that a hint can name it. */
-  stack: z.string().optional(),
+  stack: z.optional(z.string()),
   /** A call of the stack's API that reads, with which `tvk doctor` ends. */
-  apiUrl: z.string().optional(),
+  apiUrl: z.optional(z.string()),
   /** The signed-in user. */
-  auth0: z
-    .object({
+  auth0: z.optional(
+    z.object({
       accessToken: z.string(),
-      refreshToken: z.string().optional(),
-      idToken: z.string().optional(),
+      refreshToken: z.optional(z.string()),
+      idToken: z.optional(z.string()),
       expiresAt: instant,
-    })
-    .optional(),
+    }),
+  ),
   /** The runtime's cache of tokens: its own keys and values. */
-  connections: z
-    .record(z.string(), z.object({ value: z.string(), expiresAt: instant }))
-    .default({}),
+  connections: z._default(
+    z.record(z.string(), z.object({ value: z.string(), expiresAt: instant })),
+    {},
+  ),
   /** By what the person calls the service. */
-  serviceSettings: z.record(z.string(), z.object({ allowedDomains })).default({}),
+  serviceSettings: z._default(z.record(z.string(), z.object({ allowedDomains })), {}),
 });
 
 const fileSchema = z.object({
-  current: z.string().optional(),
+  current: z.optional(z.string()),
   profiles: z.record(z.string(), profileSchema),
 });
 
@@ -169,7 +170,7 @@ function readDisk(env: NodeJS.ProcessEnv): DiskFile {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") return { profiles: {} };
-    if (code !== undefined && !(cause instanceof z.ZodError)) {
+    if (code !== undefined && !(cause instanceof $ZodError)) {
       throw storageError(
         `${path} can't be read: ${code}`,
         "Check its owner and permissions.",
@@ -191,7 +192,7 @@ function profilesOf(disk: DiskFile, env: NodeJS.ProcessEnv): ProfilesFile {
 
 /** Neither the text nor zod's issues go on: both can hold secrets. */
 function noProfileFile(path: string, cause: unknown) {
-  const where = cause instanceof z.ZodError ? cause.issues[0]?.path.join(".") : "not JSON";
+  const where = cause instanceof $ZodError ? cause.issues[0]?.path.join(".") : "not JSON";
   return storageError(
     `${path} is no profile file (${where})`,
     "Mend it, or move it away and sign in again.",
@@ -219,6 +220,8 @@ async function change<T>(env: NodeJS.ProcessEnv, edit: (file: ProfilesFile) => T
       cause,
     );
   }
+  // Loaded by who writes: most commands only read.
+  const { withLock } = await import("../locks/file-lock.ts");
   return withLock(`${path}.lock`, { timeoutMs: LOCK_TIMEOUT_MS }, () => {
     const disk = readDisk(env);
     const file = profilesOf(disk, env);

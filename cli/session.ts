@@ -21,6 +21,11 @@ export interface SessionOptions {
   env?: NodeJS.ProcessEnv;
   /** Limit of one request, default 30 000. */
   timeoutMs?: number;
+  /**
+   * Leaves it to the vault to trust the tenant's authority, before its first request over TLS: a
+   * command that finds a token here may make none.
+   */
+  trustLate?: boolean;
 }
 
 /** A profile in use. */
@@ -62,7 +67,7 @@ export function openSession(options: SessionOptions = {}): Session {
       hint: "Choose another profile, or make this one again with tvk up.",
     });
   }
-  if (caFile) trustAuthority(caFile);
+  if (caFile && !options.trustLate) trustAuthority(caFile);
   const { env = process.env, timeoutMs = 30_000 } = options;
   return { name, profile: { ...profile, clientSecret }, env, timeoutMs };
 }
@@ -105,6 +110,10 @@ export function vaultOf(session: Session, allowedDomains: readonly string[] = []
     },
     allowedDomains,
     cache: profileTokenStore(name, env),
+    fetch: (input, init) => {
+      if (profile.caFile && `${input}`.startsWith("https:")) trustAuthority(profile.caFile);
+      return globalThis.fetch(input, init);
+    },
     timeoutMs,
   });
 }

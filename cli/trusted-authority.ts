@@ -1,6 +1,5 @@
 /** @module Makes this process trust the local tenant's certificate authority, beside the usual ones. */
 import { readFileSync } from "node:fs";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { CliError, exitCodes } from "./exit-codes.ts";
 
 /**
@@ -10,6 +9,8 @@ import { CliError, exitCodes } from "./exit-codes.ts";
  * @throws {CliError} `auth_error`: the file is not there or no certificate.
  */
 export function trustAuthority(caFile: string): void {
+  // Not imported: loading it takes as long as a whole call that needs no TLS.
+  const { getCACertificates, setDefaultCACertificates } = process.getBuiltinModule("node:tls");
   const trusted = getCACertificates("default");
   try {
     const pem = readFileSync(caFile, "utf8").trim();

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /** @module The launcher: plain JavaScript for any Node, which finds one that runs TypeScript as it is. */
-import { spawn } from "node:child_process";
-import module, { createRequire } from "node:module";
+import module from "node:module";
 import process from "node:process";
 
 /** Tells the second run that there is no third. */
@@ -14,19 +13,19 @@ const suffices = major > 24 || (major === 24 && minor >= 5) || (major === 22 && 
 if (suffices) {
   module.enableCompileCache?.();
   const { crashed, main } = await import("./main.ts");
-  // Also what nobody awaited is answered in JSON where JSON is asked for.
-  process.on("uncaughtException", (error) => process.exit(crashed(error)));
-  // A reader that has gone (`tvk … | head`) is no failure of ours.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
-  }
+  process.on("uncaughtException", (error) => {
+    // A reader that has gone (`tvk … | head`) is no failure of ours. Requests catch their own errors.
+    if (error.code === "EPIPE" && error.syscall === "write") process.exit(0);
+    // Also what nobody awaited is answered in JSON where JSON is asked for.
+    process.exit(crashed(error));
+  });
   process.exitCode = await main(process.argv.slice(2), process.env);
 } else {
-  relaunch();
+  await relaunch();
 }
 
 /** Runs itself again with the Node 24 that the project brings as a platform package. */
-function relaunch() {
+async function relaunch() {
   // Once only: a Node that does not suffice would start itself for ever.
   const node = process.env[RELAUNCHED] ? undefined : projectNode();
   if (node === undefined) {
@@ -37,6 +36,7 @@ function relaunch() {
     process.exitCode = 1;
     return;
   }
+  const { spawn } = await import("node:child_process");
   const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: "inherit",
     env: { ...process.env, [RELAUNCHED]: process.version },
@@ -59,7 +59,7 @@ function relaunch() {
 }
 
 function projectNode() {
-  const require = createRequire(import.meta.url);
+  const require = module.createRequire(import.meta.url);
   const platform = `${process.platform}-${process.arch}`;
   for (const name of [`node-${platform}`, `node-bin-${platform}`]) {
     try {

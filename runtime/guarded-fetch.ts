@@ -52,8 +52,8 @@ export function outgoing(input: FetchInput, init: RequestInit = {}): Outgoing {
 }
 
 /**
- * Sends the request and follows its redirects by hand: each address is checked against the allow-list
- * before anything is sent there, and an address of another origin gets neither the token nor any
+ * Sends the request, whose address was checked, and follows its redirects by hand: each further
+ * address is checked against the allow-list before anything is sent there, and an address of another origin gets neither the token nor any
  * header that could be a credential, then or on a way back.
  *
  * @returns The last hop's own response, and whether the token was sent there.
@@ -78,7 +78,6 @@ export async function guardedFetch(
     for (const name of [...headers.keys()]) if (which(name)) headers.delete(name);
   };
   for (let hops = 0; ; hops++) {
-    checkUrl(url, rules, connection);
     const response = await send(http, url, next, (answer) => answer, repeatable || !next.body);
     const { status } = response;
     const location = response.headers.get("location");
@@ -111,5 +110,6 @@ export async function guardedFetch(
       drop((name) => !HARMLESS.test(name));
     }
     http.onEvent({ type: "redirect", from: host, to: url.host, status, token: authorized });
+    checkUrl(url, rules, connection);
   }
 }

@@ -91,25 +91,32 @@ export function tokenCache(store: TokenStore, now: () => number): TokenCache {
   const fits = (held: HeldToken | undefined, { scopes, stale, force }: Wanted) =>
     held && !force && held.accessToken !== stale && now() < held.renewAt && covers(held, scopes);
 
+  // The last text and what it says: most reads find what the one before found.
+  let text: string | null | undefined;
+  let entry: Entry = {};
   const read = async (key: string): Promise<Entry> => {
-    try {
-      return JSON.parse((await store.get(key)) || "{}");
-    } catch (error) {
-      // Not of our making: as good as nothing, and overwritten by the next exchange.
-      if (error instanceof SyntaxError) return {};
-      throw error;
+    const found = await store.get(key);
+    if (found !== text) {
+      text = found;
+      try {
+        entry = JSON.parse(found || "{}") ?? {};
+      } catch {
+        // Not of our making: as good as nothing, and overwritten by the next exchange.
+        entry = {};
+      }
     }
+    return entry;
   };
 
   const write = async (key: string, account: string, fresh?: HeldToken) => {
-    const entry: Entry = { ...(await read(key)), [account]: fresh };
+    const next: Entry = { ...(await read(key)), [account]: fresh };
     let ttlMs = 0;
-    for (const [name, held] of Object.entries(entry)) {
+    for (const [name, held] of Object.entries(next)) {
       const leftMs = (held?.expiresAt ?? 0) - now();
       if (leftMs > 0) ttlMs = Math.max(ttlMs, leftMs);
-      else delete entry[name];
+      else delete next[name];
     }
-    await (ttlMs ? store.set(key, JSON.stringify(entry), ttlMs) : store.delete(key));
+    await (ttlMs ? store.set(key, JSON.stringify(next), ttlMs) : store.delete(key));
   };
 
   const fly = async (

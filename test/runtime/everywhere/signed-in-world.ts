@@ -14,13 +14,16 @@ export interface SignedInWorld {
   world: RealWorld;
   portable: PortableWorld;
   ca: string;
+  /** `TVK_CONFIG_DIR` of Alice's profile. */
+  configDir: string;
 }
 
 /** Starts everything; `world.close()` ends it. */
 export async function signedInWorld(): Promise<SignedInWorld> {
   const world = await realWorld();
   const { domain, clientId, clientSecret, caFile, helpdeskHost, callbackPort: port } = world;
-  const env = { TVK_CONFIG_DIR: mkdtempSync(join(tmpdir(), "tvk-portable-")) };
+  const configDir = mkdtempSync(join(tmpdir(), "tvk-portable-"));
+  const env = { TVK_CONFIG_DIR: configDir };
   const visit = demoVisitor(alice);
   const profile = { domain, clientId, clientSecret, local: true, caFile, connection: CONNECTION };
   await saveProfile("dev", { ...profile, allowedDomains: [helpdeskHost] }, env);
@@ -36,6 +39,7 @@ export async function signedInWorld(): Promise<SignedInWorld> {
   return {
     world,
     ca: readFileSync(caFile, "utf8"),
+    configDir,
     portable: {
       domain,
       clientId,

@@ -63,6 +63,11 @@ export interface Store {
   readonly settings: Collection<Record<string, unknown>>;
   /** Runs synchronous work that is written wholly or not at all. */
   transaction<R>(work: () => R): R;
+  /**
+   * The same, but the commit does not wait for the disk: what it wrote outlives this process, and may be lost
+   * with the machine's power. For what nobody was told is kept.
+   */
+  hasty<R>(work: () => R): R;
   close(): void;
 }
 
@@ -81,7 +86,10 @@ const indexes = {
   connectSessions: ["user_id"],
   logs: ["type", "user_id"],
   settings: [],
-} as const satisfies Record<Exclude<keyof Store, "transaction" | "close">, readonly string[]>;
+} as const satisfies Record<
+  Exclude<keyof Store, "transaction" | "hasty" | "close">,
+  readonly string[]
+>;
 
 /** How long another process may hold the file while it closes, in milliseconds. */
 const lockWaitMs = 2_000;
@@ -117,6 +125,15 @@ export function openStore(dir: string, now: () => number): Store {
       depth = 0;
     }
   };
+  const hasty = <R>(work: () => R): R => {
+    if (depth > 0) return work();
+    database.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return transaction(work);
+    } finally {
+      database.exec("PRAGMA synchronous = FULL");
+    }
+  };
   const open = <T extends object>(name: keyof typeof indexes): Collection<T> =>
     openCollection<T>(database, name, indexes[name], now);
   const store: Store = transaction(() => ({
@@ -134,6 +151,7 @@ export function openStore(dir: string, now: () => number): Store {
     logs: open<LogRow>("logs"),
     settings: open<Record<string, unknown>>("settings"),
     transaction,
+    hasty,
     close: () => database.close(),
   }));
   return store;

@@ -46,7 +46,7 @@ export function tenantLog(
     timer = undefined;
     if (waiting.length === 0) return;
     const rows = waiting.splice(0);
-    store.transaction(() => {
+    store.hasty(() => {
       for (const row of rows) store.logs.put(row.log_id, row, settings.now() + keepSeconds);
     });
   };

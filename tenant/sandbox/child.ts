@@ -115,6 +115,12 @@ function call(operation: string, payload: string): string {
   }
 }
 
+/** What the guest's URL has. */
+const urlParts = [
+  ...(["href", "origin", "protocol", "username", "password", "host"] as const),
+  ...(["hostname", "port", "pathname", "search", "hash"] as const),
+];
+
 const operations: Record<string, Operation> = {
   done: (outcome: { error: string } | { profile: string }) => finish(outcome),
   log: (line: { level: string; text: string }) => void send?.({ type: "log", ...line }),
@@ -152,32 +158,7 @@ const operations: Record<string, Operation> = {
   url({ url, base, set }: { url: string; base?: string; set?: [keyof URL, string] }) {
     const parsed = new URL(url, base);
     if (set !== undefined) Reflect.set(parsed, set[0], set[1]);
-    const {
-      href,
-      origin,
-      protocol,
-      username,
-      password,
-      host,
-      hostname,
-      port,
-      pathname,
-      search,
-      hash,
-    } = parsed;
-    return {
-      href,
-      origin,
-      protocol,
-      username,
-      password,
-      host,
-      hostname,
-      port,
-      pathname,
-      search,
-      hash,
-    };
+    return Object.fromEntries(urlParts.map((part) => [part, parsed[part]]));
   },
   readQuery: ({ text }: { text: string }) => [...new URLSearchParams(text)],
   writeQuery: ({ pairs }: { pairs: [string, string][] }) => new URLSearchParams(pairs).toString(),

@@ -5,13 +5,12 @@ import { sha256 } from "../../identifiers.ts";
 import type { ClientRow } from "../../models/client.ts";
 import type { CodeRow } from "../../models/code.ts";
 import type { UserRow } from "../../models/user.ts";
-import { issueAccessToken } from "../access-token.ts";
 import { isPublic } from "../client-authentication.ts";
-import { issueIdToken } from "../id-token.ts";
 import { missing, OAuthRefusal } from "../oauth-refusal.ts";
 import { issueRefreshToken, revokeFamily } from "../refresh-tokens.ts";
 import { scopesOf } from "../scopes.ts";
 import type { Grant, GrantAnswer, GrantRequest } from "./grant.ts";
+import { tokenAnswer } from "./token-answer.ts";
 
 export const authorizationCodeGrant: Grant = {
   run,
@@ -33,48 +32,20 @@ async function run({ tenant, client, params }: GrantRequest): Promise<GrantAnswe
   return answer(tenant, client, code, user);
 }
 
-async function answer(
+function answer(
   tenant: TenantContext,
   client: ClientRow,
   code: CodeRow,
   user: UserRow,
 ): Promise<GrantAnswer> {
   const scopes = scopesOf(code.scope);
-  const { token, expiresIn } = await issueAccessToken(tenant, {
-    client,
-    subject: user.user_id,
-    audience: code.audience,
-    scopes,
-    sessionId: code.session_id,
+  const authTime = code.max_age === undefined ? undefined : code.auth_time;
+  return tokenAnswer(tenant, {
+    ...{ client, user, sessionId: code.session_id, audience: code.audience, scopes },
+    ...(scopes.includes("openid") ? { idToken: { scopes, nonce: code.nonce, authTime } } : {}),
+    refreshToken: () =>
+      scopes.includes("offline_access") ? issueForCode(tenant, client, code, scopes) : undefined,
   });
-  const idToken = scopes.includes("openid")
-    ? await issueIdToken(tenant, {
-        client,
-        user,
-        scopes,
-        sessionId: code.session_id,
-        nonce: code.nonce,
-        ...(code.max_age === undefined ? {} : { authTime: code.auth_time }),
-      })
-    : undefined;
-  const refreshToken = scopes.includes("offline_access")
-    ? issueForCode(tenant, client, code, scopes)
-    : undefined;
-  return {
-    body: {
-      access_token: token,
-      ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-      ...(idToken === undefined ? {} : { id_token: idToken }),
-      scope: scopes.join(" "),
-      expires_in: expiresIn,
-      token_type: "Bearer",
-    },
-    log: {
-      user_id: user.user_id,
-      scope: scopes.join(" "),
-      ...(code.audience === undefined ? {} : { audience: code.audience }),
-    },
-  };
 }
 
 /** The used code remembers its refresh token, for the case that someone uses the code again. */

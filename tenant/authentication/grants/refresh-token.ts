@@ -1,15 +1,13 @@
 /** @module grant_type=refresh_token, with multi-resource refresh tokens (MRRT). */
 import type { TenantContext } from "../../context.ts";
-import type { ClientRow } from "../../models/client.ts";
 import type { RefreshTokenRow } from "../../models/refresh-token.ts";
 import type { UserRow } from "../../models/user.ts";
-import { issueAccessToken } from "../access-token.ts";
-import { issueIdToken } from "../id-token.ts";
 import { missing, OAuthRefusal } from "../oauth-refusal.ts";
 import { findRefreshToken, rotateRefreshToken, touchRefreshToken } from "../refresh-tokens.ts";
 import { scopesOf } from "../scopes.ts";
 import type { Grant, GrantAnswer, GrantRequest } from "./grant.ts";
 import { multiResourceScopes } from "./multi-resource.ts";
+import { type Granted, tokenAnswer } from "./token-answer.ts";
 
 export const refreshTokenGrant: Grant = {
   run,
@@ -35,30 +33,11 @@ async function run({ tenant, client, params }: GrantRequest): Promise<GrantAnswe
   const rotated = client.refresh_token.rotation_type === "rotating";
   const refreshToken = rotated ? rotateRefreshToken(tenant, client, row) : undefined;
   if (!rotated) touchRefreshToken(tenant, client, row);
-  const { token, expiresIn } = await issueAccessToken(tenant, {
-    client,
-    subject: user.user_id,
-    audience,
-    scopes,
-    grantType: "refresh_token",
-    sessionId: row.session_id,
+  return tokenAnswer(tenant, {
+    ...{ client, user, sessionId: row.session_id, audience, scopes, grantType: "refresh_token" },
+    ...idTokenScopes(row, scopes),
+    refreshToken: () => refreshToken,
   });
-  const idToken = await idTokenFor(tenant, { client, row, user, scopes, audience });
-  return {
-    body: {
-      access_token: token,
-      ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-      ...(idToken === undefined ? {} : { id_token: idToken }),
-      scope: scopes.join(" "),
-      expires_in: expiresIn,
-      token_type: "Bearer",
-    },
-    log: {
-      user_id: user.user_id,
-      scope: scopes.join(" "),
-      ...(audience === undefined ? {} : { audience }),
-    },
-  };
 }
 
 /** @throws {OAuthRefusal} The user is gone or blocked. */
@@ -73,20 +52,9 @@ export function refreshTokenUser(tenant: TenantContext, row: RefreshTokenRow): U
 }
 
 /** An ID token comes with `openid`, which the login must have had. */
-function idTokenFor(
-  tenant: TenantContext,
-  request: {
-    client: ClientRow;
-    row: RefreshTokenRow;
-    user: UserRow;
-    scopes: string[];
-    audience: string | undefined;
-  },
-): Promise<string | undefined> {
-  const { client, row, user, scopes } = request;
+function idTokenScopes(row: RefreshTokenRow, scopes: string[]): Pick<Granted, "idToken"> {
   const original = scopesOf(row.scope);
-  if (!original.includes("openid")) return Promise.resolve(undefined);
+  if (!original.includes("openid")) return {};
   // Claims follow the login's scopes: the access token may be for an API that knows none of them.
-  const claimScopes = scopes.includes("openid") ? scopes : original;
-  return issueIdToken(tenant, { client, user, scopes: claimScopes, sessionId: row.session_id });
+  return { idToken: { scopes: scopes.includes("openid") ? scopes : original } };
 }

@@ -1,8 +1,8 @@
 /** @module What every endpoint of the tenant is given. */
 import type { DroppedFields } from "./dropped-fields.ts";
 import type { Identifiers } from "./identifiers.ts";
+import type { RotatingKeys } from "./key-rotation.ts";
 import type { RateLimit } from "./management/rate-limit.ts";
-import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
 import type { TenantLogEvent } from "./tenant-log.ts";
 
@@ -20,7 +20,7 @@ export interface TenantContext {
     readonly managementLimit?: RateLimit;
   };
   readonly store: Store;
-  readonly keys: SigningKeys;
+  readonly keys: RotatingKeys;
   /** Epoch seconds. */
   readonly now: () => number;
   readonly log: (event: TenantLogEvent) => void;

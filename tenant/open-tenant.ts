@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { TenantContext } from "./context.ts";
 import { droppedFields } from "./dropped-fields.ts";
 import { identifiers } from "./identifiers.ts";
+import { rotatingKeys } from "./key-rotation.ts";
 import type { RateLimit } from "./management/rate-limit.ts";
 import { type ManagementClient, seed } from "./seed.ts";
-import { type KeptKey, signingKeys } from "./signing-keys.ts";
+import type { KeptKey } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
 import { tenantLog } from "./tenant-log.ts";
 
@@ -50,7 +51,7 @@ export function openTenant(
       ...(managementLimit === undefined ? {} : { managementLimit }),
     },
     store,
-    keys: signingKeys(key, { issuer, now }),
+    keys: rotatingKeys(store, key, { issuer, now }),
     now,
     log,
     flushLog: flush,

@@ -1,4 +1,4 @@
-/** @module The tenant's RS256 key: made once, kept in the store, signs and verifies every JWT. */
+/** @module One RS256 key: made, kept in the store, signs and verifies JWTs. */
 import { createHash, createPrivateKey, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 import type { JWK, JWTPayload } from "jose";
@@ -27,8 +27,8 @@ export interface SigningKeys {
   verify(jwt: string, options?: { audience?: string }): Promise<Payload>;
 }
 
-/** Where the key lies in the `settings` collection. */
-const settingsId = "signing-key";
+/** Where the current key lies in the `settings` collection. */
+export const settingsId = "signing-key";
 
 /** Verified tokens remembered: a plugin sends the same one with each of its requests. */
 const rememberedTokens = 500;
@@ -50,7 +50,8 @@ export async function openKey(store: Store): Promise<KeptKey> {
   return key;
 }
 
-async function newKey(): Promise<KeptKey> {
+/** A new key with a certificate of its own. */
+export async function newKey(): Promise<KeptKey> {
   const keys = await crypto.subtle.generateKey(
     {
       name: "RSASSA-PKCS1-v1_5",

@@ -86,7 +86,8 @@ export function endSession(tenant: TenantContext, context: Context): SessionRow 
   return session;
 }
 
-function keepSession(tenant: TenantContext, session: SessionRow): void {
+/** Writes a session, with its end by the tenant's settings. */
+export function keepSession(tenant: TenantContext, session: SessionRow): void {
   const { sessionSeconds, idleSessionSeconds } = tenantSettings(tenant);
   const begun = session.created_at ?? session.auth_time;
   const end = Math.min(begun + sessionSeconds, tenant.now() + idleSessionSeconds);

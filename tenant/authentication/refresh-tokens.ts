@@ -165,7 +165,8 @@ function idleEnd(client: ClientRow, now: number): { idle_expires_at?: number } {
   return idles ? { idle_expires_at: now + settings.idle_token_lifetime } : {};
 }
 
-function endOf(row: RefreshTokenRow): number | undefined {
+/** When the row goes by itself, epoch seconds; undefined: never. */
+export function endOf(row: RefreshTokenRow): number | undefined {
   const ends = [row.expires_at, row.idle_expires_at].filter((end) => end !== undefined);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

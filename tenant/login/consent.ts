@@ -1,5 +1,6 @@
 /** @module When a user is asked whether an application may have what it asks for, and what they said. */
 import { scopesOf } from "../authentication/scopes.ts";
+import { readConsent, writeConsent } from "../consents.ts";
 import type { TenantContext } from "../context.ts";
 import type { ClientRow } from "../models/client.ts";
 import type { AuthorizeRequest } from "../models/transaction.ts";
@@ -18,7 +19,7 @@ export function needsConsent(
   const forced = request.prompt.includes("consent");
   if (!forced && !asks(tenant, client, request)) return false;
   if (forced) return true;
-  const given = scopesOf(readConsent(tenant, client, request, userId));
+  const given = scopesOf(readConsent(tenant, client.client_id, request.audience, userId));
   return !scopesOf(request.scope).every((scope) => given.includes(scope));
 }
 
@@ -30,10 +31,10 @@ export function saveConsent(
 ): void {
   const client = tenant.store.clients.get(request.clientId);
   if (client === undefined) return;
-  const before = scopesOf(readConsent(tenant, client, request, userId));
+  const { client_id: clientId } = client;
+  const before = scopesOf(readConsent(tenant, clientId, request.audience, userId));
   const scope = [...new Set([...before, ...scopesOf(request.scope)])].join(" ");
-  const id = consentId(client.client_id, request.audience, userId);
-  tenant.store.settings.put(id, { user_id: userId, client_id: client.client_id, scope });
+  writeConsent(tenant, clientId, request.audience, userId, scope);
 }
 
 function asks(tenant: TenantContext, client: ClientRow, request: AuthorizeRequest): boolean {
@@ -46,19 +47,4 @@ function asks(tenant: TenantContext, client: ClientRow, request: AuthorizeReques
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
-}
-
-function readConsent(
-  tenant: TenantContext,
-  client: ClientRow,
-  request: AuthorizeRequest,
-  userId: string,
-): string {
-  const id = consentId(client.client_id, request.audience, userId);
-  const scope = tenant.store.settings.get(id)?.["scope"];
-  return typeof scope === "string" ? scope : "";
-}
-
-function consentId(clientId: string, audience: string | undefined, userId: string): string {
-  return `consent:${JSON.stringify([userId, clientId, audience ?? ""])}`;
 }

@@ -1,5 +1,6 @@
 /** @module The user behind a social login: made at the first, brought up to date at the later ones. */
 import type { TenantContext } from "../context.ts";
+import { ownUserId, primaryUser } from "../linked-identities.ts";
 import type { ConnectionRow } from "../models/connection.ts";
 import { newUser } from "../models/new-user.ts";
 import type { UserIdentity, UserRow } from "../models/user.ts";
@@ -43,9 +44,11 @@ export function saveSocialUser(
   profile: ProviderProfile,
   tokens: ProviderTokens,
 ): UserRow {
-  const userId = `oauth2|${connection.name}|${profile.userId}`;
+  const own = `oauth2|${connection.name}|${profile.userId}`;
+  const primary = primaryUser(tenant.store, own);
   const mode = connection.options.set_user_root_attributes ?? "on_each_login";
-  const known = tenant.store.users.get(userId);
+  const known = primary ?? tenant.store.users.get(own);
+  const userId = known?.user_id ?? own;
   if (known === undefined && mode === "never_on_login") {
     const text = `the user does not exist, and "${connection.name}" makes none at login`;
     throw new ProviderLoginError("access_denied", text);
@@ -60,8 +63,9 @@ export function saveSocialUser(
   const user: UserRow = {
     ...fresh,
     ...known,
-    ...(mode === "on_each_login" ? attributes : {}),
-    identities: [...fresh.identities, ...(known?.identities ?? []).slice(1)],
+    // Root attributes are those of the user's first identity.
+    ...(mode === "on_each_login" && primary === undefined ? attributes : {}),
+    identities: renewed(known?.identities ?? [], fresh.identities),
     updated_at: fresh.updated_at,
     last_login: fresh.updated_at,
     last_ip: "127.0.0.1",
@@ -69,6 +73,16 @@ export function saveSocialUser(
   };
   tenant.store.users.put(userId, user);
   return user;
+}
+
+/** The login's identity in its old place, or as the only one. */
+function renewed(known: UserIdentity[], fresh: UserIdentity[]): UserIdentity[] {
+  if (known.length === 0) return fresh;
+  return known.map((old) => {
+    const again = fresh.find((each) => ownUserId(each) === ownUserId(old));
+    const { profileData } = old;
+    return again ? { ...again, ...(profileData === undefined ? {} : { profileData }) } : old;
+  });
 }
 
 /** A user without name and email is called by the provider's id. */

@@ -11,6 +11,7 @@ import { clientEndpoints } from "./clients.ts";
 import { connectionClientEndpoints } from "./connection-clients.ts";
 import { connectionEndpoints } from "./connections.ts";
 import type { Endpoint, ManagementAnswer } from "./endpoint.ts";
+import { identityEndpoints } from "./identities.ts";
 import { setInertFields } from "./inert-fields.ts";
 import { logEndpoints } from "./logs.ts";
 import { invalidBody, ManagementError } from "./management-error.ts";
@@ -18,9 +19,11 @@ import { promptEndpoints } from "./prompts.ts";
 import { rateLimiter } from "./rate-limit.ts";
 import { refreshTokenEndpoints } from "./refresh-tokens.ts";
 import { resourceServerEndpoints } from "./resource-servers.ts";
+import { sessionEndpoints } from "./sessions.ts";
 import { signingKeyEndpoints } from "./signing-key-endpoints.ts";
 import { statsEndpoints } from "./stats.ts";
 import { tenantSettingsEndpoints } from "./tenant-settings.ts";
+import { userGrantEndpoints } from "./user-grants.ts";
 import { userEndpoints } from "./users.ts";
 import { validate } from "./validate.ts";
 
@@ -84,7 +87,10 @@ export function managementEndpoints(tenant: TenantContext): Endpoint[] {
     ...clientGrantEndpoints(tenant),
     ...resourceServerEndpoints(tenant),
     ...userEndpoints(tenant),
+    ...identityEndpoints(tenant),
     ...refreshTokenEndpoints(tenant),
+    ...sessionEndpoints(tenant),
+    ...userGrantEndpoints(tenant),
     ...logEndpoints(tenant),
     ...tenantSettingsEndpoints(tenant),
     ...promptEndpoints(tenant),

@@ -1,4 +1,5 @@
 /** @module What goes when a thing goes: no row is left that names it. */
+import { forgetLinks } from "../linked-identities.ts";
 import type { Store } from "../store.ts";
 
 /** A client, its grants, refresh tokens, and its place at connections. */
@@ -38,6 +39,8 @@ export function deleteConnection(store: Store, id: string, name: string): void {
 /** A user with sessions, refresh tokens, codes and connected accounts. */
 export function deleteUser(store: Store, userId: string): void {
   store.transaction(() => {
+    const user = store.users.get(userId);
+    if (user) forgetLinks(store, user);
     store.users.delete(userId);
     for (const { id } of store.connectedAccounts.find("user_id", userId)) {
       store.connectedAccounts.delete(id);

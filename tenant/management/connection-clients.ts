@@ -1,10 +1,19 @@
-/** @module /connections/{id}/clients: which applications a connection is enabled for. */
+/** @module Which applications a connection is enabled for, asked from either side. */
 import { z } from "zod";
 import type { TenantContext } from "../context.ts";
 import { enabledClients } from "./connection-schema.ts";
+import { listedConnection } from "./connections.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
+import { fieldsParameters, selectFields } from "./fields.ts";
 import { inexistent } from "./management-error.ts";
 import { checkpointPage, pageFields } from "./page.ts";
+import { queryList } from "./validate.ts";
+
+const clientConnectionsQuery = z.strictObject({
+  ...pageFields(),
+  ...fieldsParameters(),
+  strategy: queryList(),
+});
 
 const path = "/connections/{id}/clients";
 
@@ -31,6 +40,25 @@ export function connectionClientEndpoints(tenant: TenantContext): Endpoint[] {
           id: (id) => id,
           now: tenant.now(),
           show: (id) => ({ client_id: id }),
+        });
+      },
+    }),
+    endpoint({
+      method: "GET",
+      path: "/clients/{id}/connections",
+      scopes: ["read:connections"],
+      query: clientConnectionsQuery,
+      answer({ params, query, scopes }) {
+        const { id = "" } = params;
+        if (!store.clients.get(id)) throw inexistent.client();
+        const rows = store.connections
+          .all()
+          .filter(({ enabled_clients: ids }) => ids.includes(id))
+          .filter(({ strategy }) => query.strategy?.includes(strategy) ?? true);
+        return checkpointPage(rows, query, "connections", {
+          id: (row) => row.id,
+          now: tenant.now(),
+          show: (row) => selectFields(listedConnection(row, scopes), query),
         });
       },
     }),

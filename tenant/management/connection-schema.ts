@@ -3,7 +3,8 @@ import { z } from "zod";
 import { urlFormats } from "./url-formats.ts";
 import { unique } from "./validate.ts";
 
-const strategies = [
+/** What a connection may be; also the providers of identities. */
+export const strategies = [
   ...["ad", "adfs", "amazon", "apple", "dropbox", "bitbucket", "auth0-oidc", "auth0", "baidu"],
   ...["bitly", "box", "custom", "daccount", "dwolla", "email", "evernote-sandbox", "evernote"],
   ...["exact", "facebook", "fitbit", "github", "google-apps", "google-oauth2", "instagram", "ip"],

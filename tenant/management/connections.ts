@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { TenantContext } from "../context.ts";
 import type { ConnectionRow } from "../models/connection.ts";
 import { newConnection } from "../models/new-connection.ts";
-import { deleteConnection } from "./cascade.ts";
+import { deleteConnection, deleteUser } from "./cascade.ts";
 import { checkConnection } from "./connection-rules.ts";
 import {
   type ConnectionUpdate,
@@ -14,7 +14,7 @@ import {
 } from "./connection-schema.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { fieldsParameters, selectFields } from "./fields.ts";
-import { inexistent } from "./management-error.ts";
+import { inexistent, ManagementError } from "./management-error.ts";
 import { anyPage, pageFields } from "./page.ts";
 import { queryList, validate } from "./validate.ts";
 import { withoutNulls, withoutUndefined } from "./without.ts";
@@ -67,7 +67,7 @@ export function connectionEndpoints(tenant: TenantContext): Endpoint[] {
           id: ({ id }) => id,
           now: tenant.now(),
           show: (row) =>
-            selectFields(listed(shown(row, scopes), query.fields), query, alwaysFields),
+            selectFields(listedConnection(row, scopes, query.fields), query, alwaysFields),
         });
       },
     }),
@@ -126,6 +126,24 @@ export function connectionEndpoints(tenant: TenantContext): Endpoint[] {
       },
     }),
     endpoint({
+      method: "DELETE",
+      path: "/connections/{id}/users",
+      scopes: ["delete:users"],
+      query: z.strictObject({ email: z.string().min(1) }),
+      logged: "Delete a connection user",
+      answer({ params, query }) {
+        const connection = store.connections.get(params["id"] ?? "");
+        if (!connection) {
+          throw new ManagementError(400, "The connection does not exist", "inexistent_connection");
+        }
+        const [user] = store.users
+          .find("email", query.email.toLowerCase())
+          .filter(({ identities }) => identities[0]?.connection === connection.name);
+        if (user) deleteUser(store, user.user_id);
+        return { status: 204 };
+      },
+    }),
+    endpoint({
       method: "GET",
       path: "/connections/{id}/status",
       scopes: ["read:connections"],
@@ -146,9 +164,14 @@ function shown(connection: ConnectionRow, scopes: ReadonlySet<string>): Connecti
 }
 
 /** Lists leave `enabled_clients` out unless it is asked for: the document's list item is closed. */
-function listed(connection: ConnectionRow, fields: string | undefined): Partial<ConnectionRow> {
-  if (fields?.split(",").includes("enabled_clients")) return connection;
-  const { enabled_clients: _, ...rest } = connection;
+export function listedConnection(
+  connection: ConnectionRow,
+  scopes: ReadonlySet<string>,
+  fields?: string,
+): Partial<ConnectionRow> {
+  const row = shown(connection, scopes);
+  if (fields?.split(",").includes("enabled_clients")) return row;
+  const { enabled_clients: _, ...rest } = row;
   return rest;
 }
 

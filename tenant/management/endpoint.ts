@@ -19,7 +19,7 @@ export interface ManagementAnswer {
 }
 
 export interface Endpoint<Body = unknown, Query = unknown> {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below /api/v2, with `{id}` parameters, as the OpenAPI document writes it. */
   path: string;
   /** Any one of them is enough. */

@@ -66,6 +66,7 @@ export const inexistent = {
     new ManagementError(404, "The refresh token does not exist", "inexistent_refresh_token"),
   resourceServer: () =>
     new ManagementError(404, "The resource server does not exist", "inexistent_resource_server"),
+  session: () => new ManagementError(404, "The session does not exist", "inexistent_session"),
   signingKey: () => new ManagementError(404, "The signing key does not exist", "inexistent_key"),
   user: () => new ManagementError(404, "The user does not exist.", "inexistent_user"),
 } as const;

@@ -1,10 +1,12 @@
 /** @module Refresh tokens of users: to be seen and revoked, never shown. */
 import { z } from "zod";
+import { endOf } from "../authentication/refresh-tokens.ts";
 import type { TenantContext } from "../context.ts";
 import type { RefreshTokenRow } from "../models/refresh-token.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { fieldsParameters, selectFields } from "./fields.ts";
 import { inexistent, invalidBody } from "./management-error.ts";
+import { metadataOf } from "./metadata.ts";
 import { checkpointPage, pageFields } from "./page.ts";
 
 const ofUser = "/users/{user_id}/refresh-tokens";
@@ -78,6 +80,21 @@ export function refreshTokenEndpoints(tenant: TenantContext): Endpoint[] {
       },
     }),
     endpoint({
+      method: "PATCH",
+      path: "/refresh-tokens/{id}",
+      scopes: ["update:refresh_tokens"],
+      body: metadataOf("refresh_token_metadata"),
+      logged: "Update a refresh token",
+      answer({ params, body }) {
+        const row = refreshTokens.get(params["id"] ?? "");
+        if (!row) throw inexistent.refreshToken();
+        const metadata = body["refresh_token_metadata"] ?? null;
+        const next = { ...row, refresh_token_metadata: metadata };
+        refreshTokens.put(row.id, next, endOf(next));
+        return { status: 200, body: show(next) };
+      },
+    }),
+    endpoint({
       method: "DELETE",
       path: "/refresh-tokens/{id}",
       scopes: ["delete:refresh_tokens"],
@@ -133,6 +150,9 @@ function show(row: RefreshTokenRow): Record<string, unknown> {
     rotating: row.rotating,
     resource_servers:
       row.audience === undefined ? [] : [{ audience: row.audience, scopes: row.scope }],
+    ...(row.refresh_token_metadata === undefined
+      ? {}
+      : { refresh_token_metadata: row.refresh_token_metadata }),
     last_exchanged_at: date(row.last_exchanged_at),
   };
 }

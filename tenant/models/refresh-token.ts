@@ -22,4 +22,6 @@ export interface RefreshTokenRow {
   last_exchanged_at: number;
   expires_at?: number;
   idle_expires_at?: number;
+  /** What the Management API was told to keep with it. */
+  refresh_token_metadata?: Record<string, unknown> | null;
 }

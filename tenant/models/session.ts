@@ -13,4 +13,6 @@ export interface SessionRow {
   created_at?: number;
   /** Clients that got tokens in this session. */
   client_ids?: string[];
+  /** What the Management API was told to keep with it. */
+  session_metadata?: Record<string, unknown> | null;
 }

@@ -40,7 +40,6 @@ DELETE GET PATCH /branding/themes/{themeId}
 GET /client-grants/{id}/organizations
 POST /clients/cimd/preview
 POST /clients/cimd/register
-GET /clients/{id}/connections
 GET POST /connection-profiles
 GET /connection-profiles/templates
 GET /connection-profiles/templates/{id}
@@ -57,7 +56,6 @@ DELETE GET PATCH POST /connections/{id}/scim-configuration
 GET /connections/{id}/scim-configuration/default-mapping
 GET POST /connections/{id}/scim-configuration/tokens
 DELETE /connections/{id}/scim-configuration/tokens/{tokenId}
-DELETE /connections/{id}/users
 GET POST /custom-domains
 GET PATCH /custom-domains/default
 DELETE GET PATCH /custom-domains/{id}
@@ -84,8 +82,6 @@ DELETE GET /flows/{flow_id}/executions/{execution_id}
 DELETE GET PATCH /flows/{id}
 GET POST /forms
 DELETE GET PATCH /forms/{id}
-DELETE GET /grants
-DELETE /grants/{id}
 GET /groups
 DELETE GET /groups/{id}
 GET /groups/{id}/members
@@ -120,8 +116,6 @@ GET POST /keys/encryption
 POST /keys/encryption/rekey
 DELETE GET POST /keys/encryption/{kid}
 POST /keys/encryption/{kid}/wrapping-key
-POST /keys/signing/rotate
-PUT /keys/signing/{kid}/revoke
 GET POST /log-streams
 DELETE GET PATCH /log-streams/{id}
 GET POST /network-acls
@@ -146,7 +140,6 @@ GET PATCH /prompts/rendering
 GET PUT /prompts/{prompt}/custom-text/{language}
 GET PUT /prompts/{prompt}/partials
 GET PATCH /prompts/{prompt}/screen/{screen}/rendering
-PATCH /refresh-tokens/{id}
 GET PATCH /risk-assessments/settings
 GET PATCH /risk-assessments/settings/new-device
 GET POST /roles
@@ -162,8 +155,6 @@ DELETE GET PATCH /self-service-profiles/{id}
 GET PUT /self-service-profiles/{id}/custom-text/{language}/{page}
 POST /self-service-profiles/{id}/sso-ticket
 POST /self-service-profiles/{profileId}/sso-ticket/{id}/revoke
-DELETE GET PATCH /sessions/{id}
-POST /sessions/{id}/revoke
 GET PATCH /supplemental-signals
 POST /tickets/email-verification
 POST /tickets/password-change
@@ -182,17 +173,13 @@ GET /users/{id}/enrollments
 GET /users/{id}/federated-connections-tokensets
 DELETE /users/{id}/federated-connections-tokensets/{tokenset_id}
 GET /users/{id}/groups
-POST /users/{id}/identities
-DELETE /users/{id}/identities/{provider}/{user_id}
 POST /users/{id}/multifactor/actions/invalidate-remember-browser
 DELETE /users/{id}/multifactor/{provider}
 GET /users/{id}/organizations
 DELETE GET POST /users/{id}/permissions
 POST /users/{id}/recovery-code-regeneration
-POST /users/{id}/revoke-access
 POST /users/{id}/risk-assessments/clear
 DELETE GET POST /users/{id}/roles
-DELETE GET /users/{user_id}/sessions
 GET POST /verifiable-credentials/verification/templates
 DELETE GET PATCH /verifiable-credentials/verification/templates/{id}
 `;

@@ -1,6 +1,7 @@
 /** @module Which of the published operations the tenant has, and that it says of the others that it has not. */
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { tenantApp } from "../../tenant/app.ts";
+import { managementEndpoints } from "../../tenant/management/app.ts";
 import { openTestTenant, type TestTenant } from "./open-test-tenant.ts";
 import { operations } from "./operations.ts";
 import { specDocument, specsPresent } from "./spec/spec-documents.ts";
@@ -79,6 +80,30 @@ suite("operations of the published APIs", () => {
         expect([404, 501], `${operation} answered ${status}`).not.toContain(status);
       }
     }
+  });
+
+  test("of the Management API refuse a token without scopes, naming the published ones", async () => {
+    const authorization = `Bearer ${await tenant.token([])}`;
+    const differing: string[] = [];
+    for (const { method, path, scopes } of managementEndpoints(tenant.context)) {
+      const init = { method, headers: { authorization } };
+      const response = await tenant.fetch(`${host}/api/v2${filled(path)}`, init);
+      expect(response.status, `${method} ${path}`).toBe(403);
+      expect(await response.json()).toMatchObject({
+        message: `Insufficient scope, expected any of: ${scopes.join(",")}`,
+        errorCode: "insufficient_scope",
+      });
+      if (!specsPresent) continue;
+      const published = specDocument("management").paths[path]?.[method.toLowerCase()]?.security;
+      const named = published?.flatMap((way) => way["oAuth2ClientCredentials"] ?? []) ?? [];
+      if (named.toSorted().join() !== scopes.toSorted().join()) differing.push(`${method} ${path}`);
+    }
+    // The description's text for these names one scope, and its list a second one that is not enough by itself.
+    const known = [
+      ...["GET /clients/{id}/connections", "POST /sessions/{id}/revoke"],
+      "POST /users/{id}/revoke-access",
+    ];
+    expect(differing.toSorted()).toEqual(specsPresent ? known : []);
   });
 
   test("that nobody publishes are not found", async () => {

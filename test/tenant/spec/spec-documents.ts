@@ -15,6 +15,7 @@ export interface SpecDocument {
 }
 
 export interface SpecOperation {
+  security?: Record<string, string[]>[];
   requestBody?: { content?: Record<string, { schema?: object }> };
   responses: Record<string, { $ref?: string; content?: Record<string, { schema?: object }> }>;
 }

@@ -44,6 +44,17 @@ export const statusExceptions: readonly SpecException[] = [
     status: 202,
     source: "recordings: 202 has { deleted_at }, which the document leaves without a schema",
   },
+  ...[
+    "POST /users/{id}/identities",
+    "DELETE /users/{id}/identities/{provider}/{user_id}",
+    "GET /users/{user_id}/sessions",
+    "DELETE /users/{user_id}/sessions",
+    "POST /users/{id}/revoke-access",
+  ].map((operation) => ({
+    operation,
+    status: 404,
+    source: "(inferred): a user that does not exist, as at the other operations of users",
+  })),
   {
     operation: "GET /keys/signing/{kid}",
     status: 404,

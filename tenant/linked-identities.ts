@@ -1,0 +1,76 @@
+/** @module Identities that were linked to another user: the user they were is kept until they are unlinked. */
+import type { UserIdentity, UserRow } from "./models/user.ts";
+import type { Store } from "./store.ts";
+
+/** Attributes of the linked user that Auth0 shows with the identity. */
+const profileAttributes = [
+  ...["email", "email_verified", "name", "username", "given_name", "family_name"],
+  ...["phone_number", "phone_verified", "nickname", "picture"],
+];
+
+/** `PROVIDER|ID`, the user that an identity is when it is nobody else's. */
+export function ownUserId(identity: Pick<UserIdentity, "provider" | "user_id">): string {
+  return `${identity.provider}|${identity.user_id}`;
+}
+
+/** The user that an identity was linked to. */
+export function primaryUser(store: Store, id: string): UserRow | undefined {
+  const primary = store.settings.get(linkId(id))?.["primary"];
+  return typeof primary === "string" ? store.users.get(primary) : undefined;
+}
+
+/** Makes the secondary user's identities the primary's; the secondary is no user of its own then. */
+export function linkUser(store: Store, primary: UserRow, secondary: UserRow): UserRow {
+  return store.transaction(() => {
+    const profile = Object.fromEntries(
+      Object.entries(secondary).filter(([name]) => profileAttributes.includes(name)),
+    );
+    const [first, ...others] = secondary.identities;
+    const added = first ? [{ ...first, profileData: profile }, ...others] : others;
+    const linked = { ...primary, identities: [...primary.identities, ...added] };
+    store.users.put(primary.user_id, linked);
+    store.settings.put(linkId(secondary.user_id), { primary: primary.user_id, user: secondary });
+    // Found by their own ids until now.
+    for (const identity of others) {
+      const id = ownUserId(identity);
+      const link = store.settings.get(linkId(id));
+      if (link) store.settings.put(linkId(id), { ...link, primary: primary.user_id });
+    }
+    for (const account of store.connectedAccounts.find("user_id", secondary.user_id)) {
+      store.connectedAccounts.put(account.id, { ...account, user_id: primary.user_id });
+    }
+    for (const { id } of store.refreshTokens.find("user_id", secondary.user_id)) {
+      store.refreshTokens.delete(id);
+    }
+    for (const { id } of store.sessions.find("user_id", secondary.user_id)) {
+      store.sessions.delete(id);
+    }
+    store.users.delete(secondary.user_id);
+    return linked;
+  });
+}
+
+/** Takes an identity from a user; it is a user of its own again, as it was before. */
+export function unlinkUser(store: Store, user: UserRow, identity: UserIdentity): UserRow {
+  return store.transaction(() => {
+    const left = { ...user, identities: user.identities.filter((each) => each !== identity) };
+    store.users.put(user.user_id, left);
+    const id = ownUserId(identity);
+    const before = store.settings.get(linkId(id))?.["user"] as UserRow | undefined;
+    store.settings.delete(linkId(id));
+    if (before) {
+      const { profileData: _, ...own } = identity;
+      store.users.put(id, { ...before, identities: [own as UserIdentity] });
+    }
+    return left;
+  });
+}
+
+/** Forgets whom a deleted user's identities were. */
+export function forgetLinks(store: Store, user: UserRow): void {
+  for (const identity of user.identities) store.settings.delete(linkId(ownUserId(identity)));
+}
+
+function linkId(id: string): string {
+  return `linked:${id}`;
+}

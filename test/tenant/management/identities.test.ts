@@ -1,0 +1,112 @@
+/** @module Linking a provider's identity to a user, and taking it away again. */
+import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import type { UserRow } from "../../../tenant/models/user.ts";
+import { ScriptedBrowser } from "../authentication/scripted-browser.ts";
+import {
+  consentAtProvider,
+  openWorld,
+  type SignedIn,
+  type TenantWorld,
+} from "../authentication/tenant-world.ts";
+
+let world: TenantWorld;
+let primary: SignedIn;
+beforeAll(async () => {
+  world = await openWorld();
+  primary = await world.signUp("primary@example.test");
+});
+afterAll(() => world.close());
+
+const id = () => String(primary.claims["sub"]);
+const path = () => `/users/${encodeURIComponent(id())}/identities`;
+
+/** Signs in with the provider in a browser of its own. */
+async function signInAs(login: string): Promise<SignedIn> {
+  const browser = new ScriptedBrowser();
+  const url = world.authorizeUrl({ connection: "acme-helpdesk" });
+  return world.redeem(await consentAtProvider(browser, url, login), browser);
+}
+
+// parity: POST /users/{id}/identities | OpenAPI; docs: link user accounts
+suite("POST /users/{id}/identities", () => {
+  test("makes another user's identity one of this user's, who signs in by both from then on", async () => {
+    const other = await signInAs("link");
+    const account = await world.connect(other, "vault");
+    const userId = String(other.claims["sub"]);
+    const body = { provider: "oauth2", user_id: userId.replace("oauth2|", "") };
+    const linked = await world.api<UserRow["identities"]>("POST", path(), body);
+    expect(linked.status).toBe(201);
+    expect(linked.body).toMatchObject([
+      { provider: "auth0" },
+      { provider: "oauth2", connection: "acme-helpdesk", user_id: body.user_id, isSocial: true },
+    ]);
+    expect(linked.body[1]).toHaveProperty("profileData");
+    expect((await world.api("GET", `/users/${encodeURIComponent(userId)}`)).status).toBe(404);
+    expect((await signInAs("link")).claims["sub"]).toBe(id());
+    const accounts = await world.api<{ connected_accounts: { id: string }[] }>(
+      "GET",
+      `/users/${encodeURIComponent(id())}/connected-accounts`,
+    );
+    expect(accounts.body.connected_accounts.map((each) => each.id)).toContain(account.body.id);
+    const old = { grant_type: "refresh_token", refresh_token: other.refreshToken };
+    expect((await world.token(old)).status).toBe(403);
+  });
+
+  test("takes the other user's ID token in place of provider and id", async () => {
+    const other = await signInAs("token");
+    const linked = await world.api<UserRow["identities"]>("POST", path(), {
+      link_with: other.idToken,
+    });
+    expect(linked.status).toBe(201);
+    expect(linked.body.at(-1)).toMatchObject({ user_id: "acme-helpdesk|desk-token" });
+  });
+
+  test.each([
+    ["a user that does not exist", { provider: "oauth2", user_id: "acme-helpdesk|none" }, 404],
+    ["text that is no token", { link_with: "abc" }, 400],
+    ["a provider without an id", { provider: "oauth2" }, 400],
+    ["no field", {}, 400],
+    ["an unknown provider", { provider: "acme", user_id: "1" }, 400],
+  ])("refuses %s", async (_what, body, status) => {
+    expect((await world.api("POST", path(), body)).status).toBe(status);
+  });
+
+  test("refuses to link a user with itself", async () => {
+    const body = { provider: "auth0", user_id: id().replace("auth0|", "") };
+    expect((await world.api("POST", path(), body)).status).toBe(400);
+  });
+});
+
+// parity: DELETE /users/{id}/identities/{provider}/{user_id} | OpenAPI; docs: unlink user accounts
+suite("DELETE /users/{id}/identities/{provider}/{user_id}", () => {
+  test("makes the identity a user of its own again", async () => {
+    const other = await signInAs("unlink");
+    const userId = String(other.claims["sub"]);
+    const body = { provider: "oauth2", user_id: userId.replace("oauth2|", "") };
+    await world.api("POST", path(), body);
+    const one = `${path()}/oauth2/${encodeURIComponent(body.user_id)}`;
+    const left = await world.api<UserRow["identities"]>("DELETE", one);
+    expect(left.status).toBe(200);
+    expect(left.body.map(({ user_id: each }) => each)).not.toContain(body.user_id);
+    expect((await world.api("GET", `/users/${encodeURIComponent(userId)}`)).status).toBe(200);
+    expect((await signInAs("unlink")).claims["sub"]).toBe(userId);
+    expect((await world.api("DELETE", one)).status).toBe(400);
+  });
+
+  test("refuses the user's first identity", async () => {
+    const one = `${path()}/auth0/${id().replace("auth0|", "")}`;
+    expect((await world.api("DELETE", one)).status).toBe(400);
+  });
+});
+
+// parity: DELETE /users/{id} | (inferred)
+test("a deleted user's linked identity is a new user at its next login", async () => {
+  const user = await world.signUp("gone@example.test");
+  const other = await signInAs("gone");
+  const sub = String(user.claims["sub"]);
+  await world.api("POST", `/users/${encodeURIComponent(sub)}/identities`, {
+    link_with: other.idToken,
+  });
+  await world.api("DELETE", `/users/${encodeURIComponent(sub)}`);
+  expect((await signInAs("gone")).claims["sub"]).toBe("oauth2|acme-helpdesk|desk-gone");
+});

@@ -4,6 +4,7 @@ import type { TenantContext } from "../context.ts";
 import { authorizeEndpoint } from "./authorize.ts";
 import { changePasswordEndpoint } from "./change-password.ts";
 import { logoutEndpoint, oidcLogoutEndpoint } from "./logout.ts";
+import { answerRefusal, OAuthRefusal } from "./oauth-refusal.ts";
 import { revokeEndpoint } from "./revoke.ts";
 import { signupEndpoint } from "./signup.ts";
 import { tokenEndpoint } from "./token.ts";
@@ -21,5 +22,9 @@ export function authenticationApp(tenant: TenantContext): Hono {
   app.on(["GET", "POST"], "/oidc/logout", oidcLogoutEndpoint(tenant));
   app.post("/dbconnections/signup", signupEndpoint(tenant));
   app.post("/dbconnections/change_password", changePasswordEndpoint(tenant));
+  app.onError((error, context) => {
+    if (error instanceof OAuthRefusal) return answerRefusal(context, error);
+    throw error;
+  });
   return app;
 }

@@ -11,7 +11,7 @@ import {
   readAuthorizeRequest,
   readTarget,
 } from "./authorize-request.ts";
-import { formParams, type Params } from "./body-params.ts";
+import { formParams, type Params, postedForm } from "./body-params.ts";
 import { OAuthRefusal } from "./oauth-refusal.ts";
 import { requestOrigin } from "./request-origin.ts";
 
@@ -42,7 +42,7 @@ export function authorizeEndpoint(tenant: TenantContext): Handler {
 }
 
 async function readParams(context: Context): Promise<Params> {
-  if (context.req.method === "POST") return formParams(await context.req.text());
+  if (context.req.method === "POST") return postedForm(context);
   return formParams(new URL(context.req.url).search.slice(1));
 }
 

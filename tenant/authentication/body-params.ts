@@ -1,5 +1,6 @@
 /** @module Parameters of a POST, as a form or as JSON: Auth0 takes both. */
 import type { Context } from "hono";
+import { bodyText, maxBodyBytes } from "../body-text.ts";
 import { OAuthRefusal } from "./oauth-refusal.ts";
 
 /** Text by name. A parameter without a value counts as not sent (RFC 6749 3.2). */
@@ -8,7 +9,7 @@ export type Params = Readonly<Record<string, string>>;
 /** @throws {OAuthRefusal} Unreadable, of another type, or with a parameter twice. */
 export async function bodyParams(context: Context): Promise<Params> {
   const type = (context.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
-  const text = await context.req.text();
+  const text = await readText(context);
   if (text === "") return {};
   if (type === "application/json") return jsonParams(text);
   if (type === "application/x-www-form-urlencoded") return formParams(text);
@@ -17,6 +18,28 @@ export async function bodyParams(context: Context): Promise<Params> {
     "invalid_request",
     "Content-Type must be application/x-www-form-urlencoded or application/json",
   );
+}
+
+/** The parameters of a posted form. @throws {OAuthRefusal} Too long, or a parameter comes twice. */
+export async function postedForm(context: Context): Promise<Params> {
+  return formParams(await readText(context));
+}
+
+/** Undefined where the body is no JSON. @throws {OAuthRefusal} Too long. */
+export async function jsonBody(context: Context): Promise<unknown> {
+  const text = await readText(context);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(context: Context): Promise<string> {
+  const text = await bodyText(context);
+  if (text !== undefined) return text;
+  const description = `The request body is longer than ${maxBodyBytes} bytes`;
+  throw new OAuthRefusal(413, "invalid_request", description);
 }
 
 /** @throws {OAuthRefusal} RFC 6749 3.1 and 3.2: a parameter must not come twice. */

@@ -2,6 +2,7 @@
 import type { Handler } from "hono";
 import { z } from "zod";
 import type { TenantContext } from "../context.ts";
+import { jsonBody } from "./body-params.ts";
 import { requestOrigin } from "./request-origin.ts";
 
 const body = z.looseObject({
@@ -13,7 +14,7 @@ const body = z.looseObject({
 /** The same answer whether or not the user exists. This tenant sends no mail: the log says so. */
 export function changePasswordEndpoint(tenant: TenantContext): Handler {
   return async (context) => {
-    const { data } = body.safeParse(await context.req.json().catch(() => undefined));
+    const { data } = body.safeParse(await jsonBody(context));
     if (data === undefined) {
       return context.json(
         { error: "invalid_request", error_description: "email and connection are required" },

@@ -4,7 +4,7 @@ import type { TenantContext } from "../context.ts";
 import { errorPage } from "../login/pages/error-page.ts";
 import { answerPage } from "../login/pages/layout.ts";
 import { signedOutPage } from "../login/pages/signed-out-page.ts";
-import { formParams } from "./body-params.ts";
+import { postedForm } from "./body-params.ts";
 import { endSession } from "./browser.ts";
 import { isCallback } from "./callback-urls.ts";
 import { readIdTokenHint } from "./id-token-hint.ts";
@@ -36,8 +36,7 @@ export function logoutEndpoint(tenant: TenantContext): Handler {
  */
 export function oidcLogoutEndpoint(tenant: TenantContext): Handler {
   return async (context) => {
-    const params =
-      context.req.method === "POST" ? formParams(await context.req.text()) : context.req.query();
+    const params = context.req.method === "POST" ? await postedForm(context) : context.req.query();
     const hint = params["id_token_hint"];
     const hinted = hint === undefined ? undefined : (await readIdTokenHint(tenant, hint))?.clientId;
     if (hint !== undefined && hinted === undefined)

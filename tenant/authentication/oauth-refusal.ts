@@ -1,7 +1,7 @@
 /** @module A refusal in the dialect of the Authentication API. */
 import type { Context } from "hono";
 
-type Status = 400 | 401 | 403 | 404 | 429 | 500;
+type Status = 400 | 401 | 403 | 404 | 413 | 429 | 500;
 
 /** What a client is told, and apart from it what the tenant's log says. */
 export interface OAuthRefusalOptions {

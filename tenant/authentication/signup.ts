@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { TenantContext } from "../context.ts";
 import { createDatabaseUser, UserExistsError } from "../login/new-user.ts";
 import { brokenPasswordRules } from "../login/password-rules.ts";
+import { jsonBody } from "./body-params.ts";
 import { requestOrigin } from "./request-origin.ts";
 
 const text = z.string().min(1);
@@ -41,7 +42,7 @@ interface Failure {
 
 export function signupEndpoint(tenant: TenantContext): Handler {
   return async (context) => {
-    const { data, error } = body.safeParse(await context.req.json().catch(() => undefined));
+    const { data, error } = body.safeParse(await jsonBody(context));
     if (data === undefined) {
       const issue = error.issues[0];
       const field = issue?.path.join(".") ?? "";

@@ -2,7 +2,7 @@
 import type { Context, Handler } from "hono";
 import type { TenantContext } from "../context.ts";
 import { readUserInfoToken } from "./access-token.ts";
-import { formParams } from "./body-params.ts";
+import { postedForm } from "./body-params.ts";
 import { noStore } from "./oauth-refusal.ts";
 import { userClaims } from "./user-claims.ts";
 
@@ -28,7 +28,7 @@ async function bearerToken(context: Context): Promise<string | undefined> {
   const header = /^Bearer +(\S+)$/i.exec(context.req.header("authorization") ?? "");
   if (header !== null) return header[1];
   if (context.req.method !== "POST") return undefined;
-  return formParams(await context.req.text())["access_token"];
+  return (await postedForm(context))["access_token"];
 }
 
 function unauthorized(context: Context, challenge: string, description: string): Response {

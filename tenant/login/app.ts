@@ -1,6 +1,6 @@
 /** @module The login pages, and the callback of the providers. */
 import { type Context, Hono } from "hono";
-import { formParams, type Params } from "../authentication/body-params.ts";
+import { type Params, postedForm } from "../authentication/body-params.ts";
 import { OAuthRefusal } from "../authentication/oauth-refusal.ts";
 import type { TenantContext } from "../context.ts";
 import { consentForm, showConsent } from "./consent-form.ts";
@@ -19,7 +19,7 @@ type FormHandler = (context: Context, form: Params) => Promise<Response>;
 export function loginApp(tenant: TenantContext): Hono {
   const app = new Hono();
   const post = (path: string, handler: FormHandler) =>
-    app.post(path, async (context) => handler(context, formParams(await context.req.text())));
+    app.post(path, async (context) => handler(context, await postedForm(context)));
   app.get("/u/style.css", (context) => {
     context.header("Cache-Control", "public, max-age=3600");
     return context.body(style, 200, { "Content-Type": "text/css; charset=utf-8" });

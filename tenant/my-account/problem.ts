@@ -1,7 +1,7 @@
 /** @module A refusal in the dialect of the My Account API. */
 import type { Context } from "hono";
 
-type Status = 400 | 401 | 403 | 404 | 409 | 415 | 501;
+type Status = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 501;
 
 /** One thing that is wrong with the request. */
 export interface ValidationError {

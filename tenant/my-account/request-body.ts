@@ -1,6 +1,7 @@
 /** @module Checks a JSON body against its schema, and names everything that is wrong with it. */
 import type { Context } from "hono";
 import type { z } from "zod";
+import { bodyText, maxBodyBytes } from "../body-text.ts";
 import { Problem, type ValidationError, validationProblem } from "./problem.ts";
 
 /** @throws {Problem} 415 for another type, 400 with every error. */
@@ -17,9 +18,14 @@ export async function readBody<T extends z.ZodType>(
       "Content-Type must be application/json",
     );
   }
+  const text = await bodyText(context);
+  if (text === undefined) {
+    const detail = `The request body is longer than ${maxBodyBytes} bytes`;
+    throw new Problem(413, "A0E-413-0001", "Payload Too Large", detail);
+  }
   let body: unknown;
   try {
-    body = JSON.parse(await context.req.text());
+    body = JSON.parse(text);
   } catch {
     throw validationProblem([{ detail: "the body is not JSON", pointer: "", source: "body" }]);
   }

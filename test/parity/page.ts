@@ -137,7 +137,9 @@ function inertTable(endpoints: readonly Endpoint[]): string {
 
 function exceptionTable(exceptions: readonly SpecException[]): string {
   const lines = exceptions.map(({ operation, status, source }) => {
-    const where = operation === "*" ? "every operation of the Management API" : `\`${operation}\``;
+    const where =
+      { "*": "every operation of the Management API", any: "every operation" }[operation] ??
+      `\`${operation}\``;
     return `| ${where} | ${status} | ${cell(source)} |`;
   });
   return `| operation | status | why |\n|---|---|---|\n${lines.join("\n")}`;

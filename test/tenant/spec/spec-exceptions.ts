@@ -2,7 +2,7 @@
 
 /** One accepted difference; `source` says why the description is not followed. */
 export interface SpecException {
-  /** `METHOD /path/{pattern}`; `*`: every operation of the Management API. */
+  /** `METHOD /path/{pattern}`; `*`: every operation of the Management API; `any`: of all APIs. */
   operation: string;
   /** The status that is answered. */
   status: number;
@@ -19,7 +19,7 @@ export const statusExceptions: readonly SpecException[] = [
     source: "a refused query or path; the document lists it for most operations, not for all",
   },
   {
-    operation: "*",
+    operation: "any",
     status: 413,
     source: "a body that no operation takes; HTTP's own word for it (inferred)",
   },

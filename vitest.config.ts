@@ -12,7 +12,11 @@ export const crashTests = [
 ];
 
 /** Run by `npm run test:environments` (vitest.environments.config.ts). */
-export const environmentTests = ["test/e2e/environments.test.ts", "test/workflows/**/*.test.ts"];
+export const environmentTests = [
+  "test/e2e/environments.test.ts",
+  "test/e2e/s3-backend.test.ts",
+  "test/workflows/**/*.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -1,5 +1,5 @@
 /** @module `tvk shell`: the environment in which plain `pulumi` runs the stack. */
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { overriding } from "../../engine/environment.ts";
 import { command } from "../command.ts";
 import { tenantDir } from "../local-tenant.ts";
@@ -15,10 +15,8 @@ export const shell = command({
     const lines = Object.entries(plain).map(([name, value]) => `export ${name}=${quoted(value)}`);
     if (secret !== undefined) {
       // Read where it lies when the line is run: what is printed here holds no secret.
-      const file = relative(
-        process.cwd(),
-        join(tenantDir(process.cwd()), "management-client.json"),
-      );
+      const dir = stack.tenant ? dirname(stack.tenant.caFile) : tenantDir(process.cwd());
+      const file = relative(process.cwd(), join(dir, "management-client.json"));
       const read = `JSON.parse(require("fs").readFileSync(process.argv[1])).clientSecret`;
       lines.push(`export AUTH0_CLIENT_SECRET="$(node -p ${quoted(read)} ${quoted(file)})"`);
     }

@@ -9,7 +9,7 @@ import { stackSettings } from "./components/stack-settings.ts";
 import { TokenVaultClient } from "./components/token-vault-client.ts";
 import { ownScript } from "./scripts/own-script.ts";
 import { profileScript } from "./scripts/profile-script.ts";
-import { helpdeskProcess } from "./services/helpdesk-process.ts";
+import { helpdeskRun } from "./services/helpdesk-run.ts";
 
 const settings = stackSettings();
 export const { tenant, domain, scopes } = settings;
@@ -23,10 +23,8 @@ const [script, existingId, sharedConnections, service] = await Promise.all([
 ]);
 const myAccountApi = new MyAccountApi("my-account", { domain, existingId });
 
-const { mode, port } = settings.helpdesk;
-const started = mode === "process" && service === undefined;
-const process = started ? helpdeskProcess(pulumi.getStack(), port) : undefined;
-const provider = service ?? helpdeskProvider(settings, process);
+const run = service === undefined ? await helpdeskRun(pulumi.getStack(), settings) : {};
+const provider = service ?? helpdeskProvider(settings, run);
 
 const connection = new OAuth2Connection(provider.component, {
   name: settings.connectionName,

@@ -153,14 +153,18 @@ export class StartedServices {
     this.#names.add(name);
   }
 
-  /** Stops them, the tenant last: what runs may still need it. Returns the names. */
+  /** Stops them, the tenant last: what runs may still need it. Returns the names of those that ran. */
   async stop(): Promise<string[]> {
     const names = [...this.#names].sort((one) => (one === "tenant" ? 1 : -1));
+    const stopped: string[] = [];
     for (const name of names) {
-      if (name === "tenant") await stopLocalTenant(this.#projectDir);
-      else await projectSupervisor(this.#projectDir).stop(name);
+      const ran =
+        name === "tenant"
+          ? await stopLocalTenant(this.#projectDir)
+          : await projectSupervisor(this.#projectDir).stop(name);
+      if (ran) stopped.push(name);
     }
     this.#names.clear();
-    return names;
+    return stopped;
   }
 }

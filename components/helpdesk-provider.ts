@@ -1,31 +1,38 @@
 /** @module The Acme Helpdesk and its tunnel, as the OAuth2 server of a connection. */
 import * as pulumi from "@pulumi/pulumi";
-import { Helpdesk, type HelpdeskProcess } from "./helpdesk.ts";
+import { Helpdesk } from "./helpdesk.ts";
+import type { HelpdeskContainer } from "./helpdesk-container.ts";
+import type { HelpdeskProcess } from "./helpdesk-process.ts";
 import type { OAuth2Provider } from "./oauth2-provider.ts";
 import type { StackSettings } from "./stack-settings.ts";
 import { Tunnel } from "./tunnel.ts";
 
-/**
- * Declares the helpdesk that the configuration asks for.
- *
- * @param process How to start it here, with the secret that it knows Auth0 by; undefined where it runs already.
- */
-export function helpdeskProvider(
-  settings: StackSettings,
-  process: (HelpdeskProcess & { readonly clientSecret: string }) | undefined,
-): OAuth2Provider {
+/** How the stack runs the helpdesk, with the secret that it knows Auth0 by. Empty where it runs already. */
+export interface HelpdeskRun {
+  readonly process?: HelpdeskProcess | undefined;
+  readonly container?: HelpdeskContainer | undefined;
+  readonly clientSecret?: string | undefined;
+}
+
+/** Declares the helpdesk that the configuration asks for. */
+export function helpdeskProvider(settings: StackSettings, run: HelpdeskRun): OAuth2Provider {
+  const { helpdesk: keys, tunnel } = settings;
   const helpdesk = new Helpdesk("helpdesk", {
-    ...(process === undefined ? { url: settings.helpdesk.url ?? "" } : { process }),
-    publicUrl: settings.tunnel.url,
-    clientSecret: settings.helpdeskClientSecret ?? process?.clientSecret ?? "",
+    url: keys.mode === "external" ? (keys.url ?? "") : undefined,
+    process: run.process,
+    container: run.container,
+    publicUrl: tunnel.url,
+    clientSecret: settings.helpdeskClientSecret ?? run.clientSecret ?? "",
     redirectUris: [`https://${settings.domain}/login/callback`],
   });
-  const { url } = new Tunnel("tunnel", { ...settings.tunnel, target: helpdesk.url });
+  const { url } = new Tunnel("tunnel", { ...tunnel, target: helpdesk.url });
+  // Auth0's own calls may take another way than the browser's.
+  const backChannel = keys.backChannelUrl?.replace(/\/+$/, "") ?? url;
   return {
     component: "helpdesk",
     authorizationEndpoint: pulumi.interpolate`${url}/authorize`,
-    tokenEndpoint: pulumi.interpolate`${url}/token`,
-    userinfoEndpoint: pulumi.interpolate`${url}/userinfo`,
+    tokenEndpoint: pulumi.interpolate`${backChannel}/token`,
+    userinfoEndpoint: pulumi.interpolate`${backChannel}/userinfo`,
     clientId: helpdesk.clientId,
     clientSecret: helpdesk.clientSecret,
     pkce: true,

@@ -1,5 +1,7 @@
 /** @module The package's door for Pulumi programs. */
-export { Helpdesk, type HelpdeskArgs, type HelpdeskProcess } from "./helpdesk.ts";
+export { Helpdesk, type HelpdeskArgs } from "./helpdesk.ts";
+export type { HelpdeskContainer } from "./helpdesk-container.ts";
+export type { HelpdeskProcess } from "./helpdesk-process.ts";
 export {
   connectedAccountsScopes,
   findMyAccountApi,

@@ -2,6 +2,7 @@
 import { Connection } from "@pulumi/auth0/connection.js";
 import * as pulumi from "@pulumi/pulumi";
 import { marks } from "./marks.ts";
+import { isContainerName } from "./setting-types.ts";
 
 /** Auth0's limit for the text of fetchUserProfile, in characters (Management API description). */
 const maxScriptLength = 51_200;
@@ -14,7 +15,7 @@ export interface OAuth2ConnectionArgs {
   readonly displayName?: string | undefined;
   /** The provider's authorization endpoint: https, or http on loopback. */
   readonly authorizationEndpoint: pulumi.Input<string>;
-  /** The provider's token endpoint: https, or http on loopback; at most 255 characters. */
+  /** The provider's token endpoint: https, or http on loopback or between containers; at most 255 characters. */
   readonly tokenEndpoint: pulumi.Input<string>;
   /** What Auth0 is called at the provider. */
   readonly clientId: pulumi.Input<string>;
@@ -137,7 +138,7 @@ function problems(args: OAuth2ConnectionArgs): { propertyPath: string; reason: s
     if (reason !== undefined) wrong("authorizationEndpoint", reason);
   }
   if (typeof args.tokenEndpoint === "string") {
-    const reason = urlProblem(args.tokenEndpoint);
+    const reason = backChannelProblem(args.tokenEndpoint);
     if (reason !== undefined) wrong("tokenEndpoint", reason);
   }
   if (typeof args.fetchUserProfile === "string") {
@@ -155,6 +156,12 @@ function urlProblem(text: string): string | undefined {
   return `"${text}" is not https, and plain http is for loopback hosts only`;
 }
 
+/** Containers of one machine may speak plainly: no packet of it leaves the machine. */
+function backChannelProblem(text: string): string | undefined {
+  const local = URL.canParse(text) && isContainerName(new URL(text).hostname);
+  return local ? undefined : urlProblem(text);
+}
+
 function scriptProblem(text: string): string | undefined {
   if (text.length <= maxScriptLength) return undefined;
   return `has ${text.length} characters; Auth0 takes ${maxScriptLength}`;
@@ -162,7 +169,8 @@ function scriptProblem(text: string): string | undefined {
 
 /** The same rules for values that are known only later; the engine stops the run before the connection is made. */
 function checkedUrl(path: string, value: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.output(value).apply((text) => accept(path, text, urlProblem(text)));
+  const problem = path === "tokenEndpoint" ? backChannelProblem : urlProblem;
+  return pulumi.output(value).apply((text) => accept(path, text, problem(text)));
 }
 
 function checkedScript(value: pulumi.Input<string>): pulumi.Output<string> {

@@ -38,6 +38,21 @@ export const webUrl = z
     "plain http is for loopback hosts only; use https",
   );
 
+/** As {@link webUrl}, and http where only this machine and its containers can be meant. */
+export const backChannelUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && ["/", ""].includes(new URL(text).pathname),
+    "is no origin; write it like http://host.docker.internal:3001",
+  )
+  .refine(
+    (text) =>
+      !URL.canParse(text) ||
+      isHttpsOrLoopback(new URL(text)) ||
+      isContainerName(new URL(text).hostname),
+    "plain http is for loopback hosts, host.docker.internal and names of containers only; use https",
+  );
+
 /** A secret that two servers share. */
 export const sharedSecret = z
   .string()
@@ -46,6 +61,13 @@ export const sharedSecret = z
 /** `localhost`, 127.0.0.0/8 and ::1, as URL spells them. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** A name that only containers of one machine know: the machine itself, or a container of one network. */
+export function isContainerName(hostname: string): boolean {
+  return (
+    /^host\.(docker|containers)\.internal$/.test(hostname) || /^[a-z][a-z0-9_-]*$/.test(hostname)
+  );
 }
 
 /** True for https anywhere, and for http on a host that never leaves the machine. */

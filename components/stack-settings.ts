@@ -1,8 +1,14 @@
 /** @module The stack's configuration: one schema gives the types, the checks and the defaults. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import {
+  helpdeskProblems,
+  helpdeskSchema,
+  helpdeskSecretSchema,
+  tunnelSchema,
+} from "./helpdesk-settings.ts";
 import { serviceProblems, serviceSchema } from "./service-settings.ts";
-import { connectionName, isLoopback, scopeList, sharedSecret, webUrl } from "./setting-types.ts";
+import { connectionName, isLoopback, scopeList } from "./setting-types.ts";
 
 /** Where the value of one configuration key comes from: Pulumi's config, or a plain object in a test. */
 export interface SettingsSource {
@@ -49,17 +55,9 @@ const schema = z.strictObject({
       "is letters, digits and single dashes, and ends with a dash, like pr-42-",
     )
     .optional(),
-  helpdesk: z
-    .strictObject({
-      mode: z.enum(["process", "external", "container"]).default("process"),
-      port: z.int().min(1).max(65535).default(3001),
-      url: webUrl.optional(),
-    })
-    .prefault({}),
-  helpdeskClientSecret: sharedSecret.optional(),
-  tunnel: z
-    .strictObject({ kind: z.enum(["none", "external"]).default("none"), url: webUrl.optional() })
-    .prefault({}),
+  helpdesk: helpdeskSchema,
+  helpdeskClientSecret: helpdeskSecretSchema,
+  tunnel: tunnelSchema,
   service: serviceSchema,
   // Not held to a length: another service made it, and may have made it short.
   serviceClientSecret: z.string().min(1).optional(),
@@ -216,35 +214,4 @@ function besideService({ helpdesk, tunnel }: z.infer<typeof schema>): SettingsPr
     ...(helpdesk.mode === "process" ? [] : [{ key: "helpdesk.mode", reason }]),
     ...(tunnel.kind === "none" ? [] : [{ key: "tunnel.kind", reason }]),
   ];
-}
-
-function helpdeskProblems(settings: z.infer<typeof schema>): SettingsProblem[] {
-  const { helpdesk, tunnel } = settings;
-  const problems: SettingsProblem[] = [];
-  const need = (key: string, reason: string) => problems.push({ key, reason });
-  if (helpdesk.mode === "container") {
-    need("helpdesk.mode", "`container` is not in this version; take `process` or `external`");
-  }
-  if (helpdesk.mode === "external" && helpdesk.url === undefined) {
-    need("helpdesk.url", "is needed when helpdesk.mode is `external`");
-  }
-  if (helpdesk.mode === "external" && settings.helpdeskClientSecret === undefined) {
-    need(
-      "helpdeskClientSecret",
-      "is needed when helpdesk.mode is `external`: the secret that the API knows Auth0 by (`pulumi config set --secret`)",
-    );
-  }
-  if (helpdesk.mode === "process" && helpdesk.url !== undefined) {
-    need("helpdesk.url", "goes with helpdesk.mode `external`; for a tunnel set tunnel.url");
-  }
-  if (tunnel.kind === "external" && tunnel.url === undefined) {
-    need("tunnel.url", "is needed when tunnel.kind is `external`");
-  }
-  if (tunnel.kind === "none" && tunnel.url !== undefined) {
-    need("tunnel.url", "goes with tunnel.kind `external`");
-  }
-  if (settings.tenant === "cloud" && helpdesk.mode === "process" && tunnel.kind === "none") {
-    need("tunnel.kind", "`none` leaves the helpdesk on this machine, where Auth0 cannot reach it");
-  }
-  return problems;
 }

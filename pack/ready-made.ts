@@ -1,5 +1,5 @@
 /** @module What the repository bundles when it is first needed, and the package carries ready-made. */
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,15 +12,16 @@ const pluginNames = ["auth0", "command", "docker"] as const;
 const replaced = {
   "engine/plugins/bundle.ts": pluginModule,
   "tenant/sandbox/program.ts": sandboxModule,
+  "services/helpdesk-bundle.ts": helpdeskModule,
 } as const;
 
 /**
- * Puts ready-made texts in the place of the two modules that call esbuild, which an installed
+ * Puts ready-made texts in the place of the modules that call esbuild, which an installed
  * package does not have. The rooms' own bundlers make the texts: the package carries what the
  * repository runs.
  *
  * @param root The repository.
- * @param out The package's folder; it gets `engine/plugin-NAME.mjs`.
+ * @param out The package's folder; it gets `engine/plugin-NAME.mjs` and `helpdesk/container.mjs`.
  */
 export function readyMade(root: string, out: string): Plugin {
   return {
@@ -94,6 +95,20 @@ async function sandboxModule(root: string): Promise<string> {
   const { sandboxProgram } = await load<SandboxBundler>(root, "tenant/sandbox/program.ts");
   return `const program = ${JSON.stringify(sandboxProgram())};
 export const sandboxProgram = () => program;`;
+}
+
+interface HelpdeskBundler {
+  readonly helpdeskBundle: () => Promise<string>;
+}
+
+async function helpdeskModule(root: string, out: string): Promise<string> {
+  const { helpdeskBundle } = await load<HelpdeskBundler>(root, "services/helpdesk-bundle.ts");
+  const published = join(out, "helpdesk", "container.mjs");
+  await mkdir(dirname(published), { recursive: true });
+  await writeFile(published, await helpdeskBundle());
+  return `import { readFile } from "node:fs/promises";
+export const helpdeskBundle = () =>
+  readFile(new URL("../helpdesk/container.mjs", import.meta.url), "utf8");`;
 }
 
 /** By path and not by an import: the build runs what it publishes, and depends on no room. */

@@ -100,7 +100,9 @@ suite("the chain of components", () => {
     registered.length = 0;
     const { client } = chain();
     await settled(client.clientSecret);
-    const connection = children().find(({ name }) => name === "helpdesk-connection");
+    const find = () => children().find(({ name }) => name === "helpdesk-connection");
+    await expect.poll(find).toBeDefined();
+    const connection = find();
     expect(connection?.inputs["connectedAccounts"]).toEqual({ active: true });
     expect(connection?.inputs["authentication"]).toEqual({ active: true });
     expect(connection?.inputs["metadata"]).toEqual({

@@ -77,7 +77,30 @@ suite("readSettings()", () => {
       "tunnel.url",
       "https",
     ],
-    ["a container", { helpdesk: '{"mode":"container"}' }, "helpdesk.mode", "not in this version"],
+    [
+      "a base image of a process",
+      { helpdesk: '{"baseImage":"node:24-slim"}' },
+      "helpdesk.baseImage",
+      "`container`",
+    ],
+    [
+      "plain http to another machine on the back channel",
+      { helpdesk: '{"backChannelUrl":"http://desk.example.com"}' },
+      "helpdesk.backChannelUrl",
+      "use https",
+    ],
+    [
+      "a back channel with a path",
+      { helpdesk: '{"backChannelUrl":"https://desk.example.com/x"}' },
+      "helpdesk.backChannelUrl",
+      "no origin",
+    ],
+    [
+      "a bind address by name",
+      { helpdesk: '{"bindAddress":"eth0"}' },
+      "helpdesk.bindAddress",
+      "IP",
+    ],
     [
       "an external helpdesk without URL",
       { helpdesk: '{"mode":"external"}' },

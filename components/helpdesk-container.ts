@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { HelpdeskArgs } from "./helpdesk.ts";
+import type { HelpdeskOAuth } from "./helpdesk-oauth.ts";
 import { marks } from "./marks.ts";
 
 /** How the stack runs the helpdesk in a container. */
@@ -37,7 +37,7 @@ const endSeconds = 10;
 export function helpdeskInContainer(
   parent: pulumi.ComponentResource,
   name: string,
-  args: HelpdeskArgs & { readonly clientId: string },
+  args: HelpdeskOAuth,
   container: HelpdeskContainer,
 ): pulumi.Output<string> {
   const { objectName, port, baseImage } = container;
@@ -88,7 +88,7 @@ export function helpdeskInContainer(
 }
 
 function variables(
-  args: HelpdeskArgs & { readonly clientId: string },
+  args: HelpdeskOAuth,
   { sessionSecret, tokenSecret }: HelpdeskContainer,
   url: string,
 ): pulumi.Input<string>[] {

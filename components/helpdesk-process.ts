@@ -1,6 +1,6 @@
 /** @module The helpdesk as a process on the machine that runs `pulumi`. */
 import * as pulumi from "@pulumi/pulumi";
-import type { HelpdeskArgs } from "./helpdesk.ts";
+import type { HelpdeskOAuth } from "./helpdesk-oauth.ts";
 import { superviseWith } from "./supervised.ts";
 
 /** How the stack starts the helpdesk on the machine that runs `pulumi`. */
@@ -36,7 +36,7 @@ export interface HelpdeskProcess {
 export function helpdeskInProcess(
   parent: pulumi.ComponentResource,
   name: string,
-  args: HelpdeskArgs & { readonly clientId: string },
+  args: HelpdeskOAuth,
   process: HelpdeskProcess,
 ): pulumi.Output<string> {
   const url = `http://localhost:${process.port}`;

@@ -1,26 +1,19 @@
 /** @module The internal API that agents call: the Acme Helpdesk, started by the stack or already running. */
 import * as pulumi from "@pulumi/pulumi";
 import { type HelpdeskContainer, helpdeskInContainer } from "./helpdesk-container.ts";
+import type { HelpdeskOAuth } from "./helpdesk-oauth.ts";
 import { type HelpdeskProcess, helpdeskInProcess } from "./helpdesk-process.ts";
 
 /** Arguments of {@link Helpdesk}. Exactly one of `url`, `process` and `container`. */
-export interface HelpdeskArgs {
+export interface HelpdeskArgs extends Omit<HelpdeskOAuth, "clientId"> {
   /** Where the API answers, for a helpdesk that somebody else runs. */
   readonly url?: pulumi.Input<string> | undefined;
   /** How to start it on this machine. */
   readonly process?: HelpdeskProcess | undefined;
   /** How to run it in a container. */
   readonly container?: HelpdeskContainer | undefined;
-  /** Its public URL where that is not its own address: a tunnel's. */
-  readonly publicUrl?: pulumi.Input<string> | undefined;
-  /** Hosts, exact or `*.example.com`, that may be its public one: of a tunnel whose URL nobody knows yet. */
-  readonly trustedHosts?: readonly string[] | undefined;
   /** What Auth0 is called at the helpdesk. Default `auth0-custom-oauth2`. */
   readonly clientId?: string;
-  /** The secret that goes with it. */
-  readonly clientSecret: pulumi.Input<string>;
-  /** Where the helpdesk may send the browser back: the tenant's `/login/callback`, canonical and custom domain. */
-  readonly redirectUris: readonly string[];
 }
 
 /**
@@ -59,10 +52,7 @@ export class Helpdesk extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.url });
   }
 
-  private address(
-    name: string,
-    args: HelpdeskArgs & { readonly clientId: string },
-  ): pulumi.Output<string> {
+  private address(name: string, args: HelpdeskArgs & HelpdeskOAuth): pulumi.Output<string> {
     const { process, container, url = "" } = args;
     if (process !== undefined) return helpdeskInProcess(this, name, args, process);
     if (container !== undefined) return helpdeskInContainer(this, name, args, container);

@@ -8,6 +8,7 @@ import { withLock } from "../locks/file-lock.ts";
 import type { ServiceSpec } from "../services/service-spec.ts";
 import { type ServiceStatus, supervisor } from "../services/supervisor.ts";
 import { say } from "./output.ts";
+import { tenantFlags } from "./tenant-options.ts";
 
 /** The machine-to-machine application of a local tenant, as `tenant/` writes it. */
 export interface ManagementClient {
@@ -97,7 +98,7 @@ function tenantSpec(projectDir: string, dir: string, name: string, port: number)
   const main = fileURLToPath(new URL("../tenant/main.ts", import.meta.url));
   return {
     name,
-    command: ["node", main, "--dir", dir, "--port", String(port)],
+    command: ["node", main, "--dir", dir, "--port", String(port), ...tenantFlags(dir)],
     cwd: projectDir,
     env: {},
     ready: {

@@ -11,7 +11,7 @@ export const summaries: Readonly<Record<string, string>> = {
   pulumi: "Run the engine with the stack's environment: tvk pulumi -- stack output",
   shell: 'Print the environment for plain pulumi: eval "$(tvk shell)"',
   env: "Environments that come and go: create, list, destroy, sweep",
-  tenant: "The local tenant: start, stop, status, logs, reset, and its dashboard",
+  tenant: "The local tenant: start, stop, status, logs, reset, its dashboard and controls",
   engine: "Find the Pulumi engine, or install or build it",
   init: "Make a profile from a stack, or ask what a new stack needs and bring it up",
   doctor: "Look at each link from DNS to the API call, and say what mends a broken one",

@@ -5,26 +5,40 @@ import { freeTenantLimit, type RateLimit } from "./management/rate-limit.ts";
 import { TenantError } from "./tenant-error.ts";
 
 const usage =
-  "usage: node tenant/main.ts --dir DIR --port PORT [--host ADDRESS] [--management-limit free]";
+  "usage: node tenant/main.ts --dir DIR --port PORT [--host ADDRESS] [--management-limit free] [--controls] [--github-stand-in | --github-origin ORIGIN]";
 
 interface Arguments {
   dir: string;
   port: number;
   host?: string;
   managementLimit?: RateLimit;
+  controls: boolean;
+  githubStandIn: boolean;
+  githubOrigin?: string;
 }
 
 /** Undefined when they make no sense. */
 function readArguments(): Arguments | undefined {
   try {
     const text = { type: "string" } as const;
-    const options = { dir: text, port: text, host: text, "management-limit": text };
-    const { dir, port, host, "management-limit": limit } = parseArgs({ options }).values;
+    const on = { type: "boolean", default: false } as const;
+    const options = {
+      dir: text,
+      port: text,
+      host: text,
+      "management-limit": text,
+      controls: on,
+      "github-stand-in": on,
+      "github-origin": text,
+    };
+    const { dir, port, host, controls, ...rest } = parseArgs({ options }).values;
+    const { "management-limit": limit, "github-origin": githubOrigin } = rest;
     const number = /^\d{1,5}$/.test(port ?? "") ? Number(port) : 65_536;
     if (dir === undefined || number > 65_535) return undefined;
     if (limit !== undefined && limit !== "free") return undefined;
     return {
-      ...{ dir, port: number },
+      ...{ dir, port: number, controls, githubStandIn: rest["github-stand-in"] },
+      ...(githubOrigin === undefined ? {} : { githubOrigin }),
       ...(host === undefined ? {} : { host }),
       ...(limit === undefined ? {} : { managementLimit: freeTenantLimit }),
     };

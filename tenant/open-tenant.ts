@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TenantContext } from "./context.ts";
+import type { Controls } from "./controls/controls.ts";
 import { droppedFields } from "./dropped-fields.ts";
 import { identifiers } from "./identifiers.ts";
 import { rotatingKeys } from "./key-rotation.ts";
@@ -9,6 +10,7 @@ import type { RateLimit } from "./management/rate-limit.ts";
 import { type ManagementClient, seed } from "./seed.ts";
 import type { KeptKey } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
+import type { ProviderOrigins } from "./strategies/built-in.ts";
 import { tenantLog } from "./tenant-log.ts";
 
 export interface OpenTenantSettings {
@@ -20,6 +22,10 @@ export interface OpenTenantSettings {
   now: () => number;
   /** Enforced on the Management API. Default: none. */
   managementLimit?: RateLimit;
+  /** Default: built-in providers are where they really are. */
+  providerOrigins?: ProviderOrigins;
+  /** Their limits go before the one above. */
+  controls?: Controls;
 }
 
 /** What the store remembers of its tenant, under `tenant` in its settings. */
@@ -34,7 +40,7 @@ export function openTenant(
   key: KeptKey,
   settings: OpenTenantSettings,
 ): { context: TenantContext; managementClient: ManagementClient } {
-  const { dir, domain, now, managementLimit } = settings;
+  const { dir, domain, now, controls } = settings;
   const known = store.settings.get("tenant") as TenantFacts | undefined;
   const facts = known ?? { tenantId: identifiers.newHexId().slice(0, 12), domain };
   const { tenantId } = facts;
@@ -48,7 +54,10 @@ export function openTenant(
   const context: TenantContext = {
     settings: {
       ...{ dir, domain, issuer, tenantId },
-      ...(managementLimit === undefined ? {} : { managementLimit }),
+      providerOrigins: settings.providerOrigins ?? {},
+      get managementLimit() {
+        return controls?.limits.current()?.management ?? settings.managementLimit;
+      },
     },
     store,
     keys: rotatingKeys(store, key, { issuer, now }),
@@ -64,6 +73,7 @@ export function openTenant(
       }),
     ),
     ids: identifiers,
+    ...(controls === undefined ? {} : { controls }),
   };
   return { context, managementClient };
 }

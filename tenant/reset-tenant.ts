@@ -4,7 +4,7 @@ import { seed } from "./seed.ts";
 import type { Collection, Store } from "./store.ts";
 
 /** Settings that are the tenant itself, or its owner's way in. */
-const keptSettings = /^(?:tenant$|signing-key|management-client$|dashboard-)/;
+const keptSettings = /^(?:tenant$|signing-key|management-client$|github-stand-in$|dashboard-)/;
 
 /**
  * Removes everything but the tenant's identity, its signing key and its owner's application, then seeds

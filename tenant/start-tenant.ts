@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { getRequestListener } from "@hono/node-server";
 import { tenantApp } from "./app.ts";
 import { serverCertificate } from "./certificate.ts";
+import type { Controls } from "./controls/controls.ts";
 import type { DroppedField } from "./dropped-fields.ts";
 import { watched } from "./exchanges.ts";
 import { type Listening, listen, type RequestListener } from "./listen.ts";
@@ -10,7 +11,8 @@ import type { RateLimit } from "./management/rate-limit.ts";
 import { openTenant, type TenantFacts } from "./open-tenant.ts";
 import type { ManagementClient } from "./seed.ts";
 import { openKey } from "./signing-keys.ts";
-import { openStore } from "./store.ts";
+import { openStore, type Store } from "./store.ts";
+import type { GithubStandIn } from "./strategies/github-stand-in.ts";
 import { TenantError } from "./tenant-error.ts";
 
 export interface StartTenantOptions {
@@ -24,6 +26,12 @@ export interface StartTenantOptions {
   managementLimit?: RateLimit;
   /** Epoch seconds. Default: the real time. Certificates always go by the real time. */
   now?: () => number;
+  /** Faults, a clock that moves and rate limits, in this process and below /owner/controls. Default: none. */
+  controls?: boolean;
+  /** Starts a stand-in for GitHub beside the tenant, to which `github` connections lead. Default: they lead to github.com. */
+  githubStandIn?: boolean;
+  /** The same with a provider of one's own on this machine; its paths are those of a GitHub Enterprise Server. */
+  githubOrigin?: string;
 }
 
 /** A tenant that answers. */
@@ -39,6 +47,10 @@ export interface StartedTenant {
   droppedFields(): DroppedField[];
   /** A link that opens the dashboard in one browser, once, within five minutes. */
   dashboardLink(): Promise<string>;
+  /** Absent where they were not asked for. */
+  controls?: Controls;
+  /** Origin of the GitHub stand-in; absent where it was not asked for. */
+  githubStandIn?: string;
   close(): Promise<void>;
 }
 
@@ -48,14 +60,24 @@ const loadAllMs = 500;
 /**
  * Starts a tenant on a folder: opens or makes its data, certificate and key, then listens.
  *
- * @throws {TenantError} `DIR_IN_USE`, `DIR_BELONGS_TO_PORT`, `PORT_IN_USE`; each with a hint.
+ * @throws {TenantError} `DIR_IN_USE`, `DIR_BELONGS_TO_PORT`, `PORT_IN_USE`, `OFF_LOOPBACK`; each with a hint.
  */
 export async function startTenant(options: StartTenantOptions): Promise<StartedTenant> {
-  const { dir } = options;
-  const now = options.now ?? (() => Math.floor(Date.now() / 1000));
+  const { dir, host } = options;
+  if (options.controls === true) requireLoopback(host, "the controls");
+  if (options.githubStandIn === true) requireLoopback(host, "stand-ins for providers");
+  if (options.githubOrigin !== undefined) {
+    requireLoopback(host, "stand-ins for providers");
+    requireLoopbackOrigin(options.githubOrigin);
+  }
+  const realNow = options.now ?? (() => Math.floor(Date.now() / 1000));
+  const turned = options.controls === true ? await loadControls() : undefined;
+  const controls = turned?.newControls(realNow);
+  const now = controls?.clock.now ?? realNow;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const store = openStore(dir, now);
   let listening: Listening | undefined;
+  let standIn: GithubStandIn | undefined;
   try {
     const facts = store.settings.get("tenant") as TenantFacts | undefined;
     const port = portOf(facts, options);
@@ -65,12 +87,21 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
     listening = await listen((request, response) => answer(request, response), {
       ...certificate,
       port,
-      ...(options.host === undefined ? {} : { host: options.host }),
+      ...(host === undefined ? {} : { host }),
     });
     const domain = `localhost:${listening.port}`;
-    const tenant = openTenant(store, key, { ...options, domain, now });
+    standIn = options.githubStandIn === true ? await githubStandIn(store, now) : undefined;
+    const kept = controls === undefined ? {} : { controls };
+    const tenant = openTenant(store, key, {
+      ...{ dir, domain, now, ...kept },
+      ...(options.managementLimit === undefined
+        ? {}
+        : { managementLimit: options.managementLimit }),
+      providerOrigins: { github: standIn?.origin ?? options.githubOrigin },
+    });
     const { app, loadAll } = tenantApp(tenant.context);
-    answer = getRequestListener(watched(app.fetch));
+    const listener = getRequestListener(watched(app.fetch));
+    answer = turned && controls ? turned.controlledListener(listener, controls) : listener;
     // Later, so as not to hold up the first requests; what can't be loaded, the request that wants it says.
     setTimeout(() => void loadAll().catch(() => undefined), loadAllMs).unref();
     const { close } = listening;
@@ -79,22 +110,58 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
       domain,
       caPem: certificate.caPem,
       managementClient: tenant.managementClient,
+      ...kept,
+      ...(standIn === undefined ? {} : { githubStandIn: standIn.origin }),
       droppedFields: () => tenant.context.droppedFields.list(),
       dashboardLink: async () => {
         const { newDashboardLink } = await import("./dashboard/owner-session.ts");
         return newDashboardLink(tenant.context);
       },
       close: async () => {
-        await close();
+        await Promise.all([close(), standIn?.close()]);
         tenant.context.flushLog();
         store.close();
       },
     };
   } catch (error) {
     await listening?.close();
+    await standIn?.close();
     store.close();
     throw error;
   }
+}
+
+/** On the port that it had before, so that what names it stays good. */
+async function githubStandIn(store: Store, now: () => number): Promise<GithubStandIn> {
+  const { startGithubStandIn } = await import("./strategies/github-stand-in.ts");
+  const kept = Number(store.settings.get("github-stand-in")?.["port"] ?? 0);
+  const started = await startGithubStandIn({ port: kept, now });
+  if (started.port !== kept) store.settings.put("github-stand-in", { port: started.port });
+  return started;
+}
+
+function requireLoopbackOrigin(origin: string): void {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  const hosts = ["localhost", "127.0.0.1", "[::1]"];
+  if (url !== undefined && url.origin === origin && hosts.includes(url.hostname)) return;
+  throw new TenantError("OFF_LOOPBACK", `"${origin}" is no origin on this machine`, {
+    hint: "Say it like http://127.0.0.1:9000, without a path.",
+  });
+}
+
+/** Only for a tenant that has them: most have not. */
+async function loadControls() {
+  const { newControls } = await import("./controls/controls.ts");
+  const { controlledListener } = await import("./controls/controlled-listener.ts");
+  return { newControls, controlledListener };
+}
+
+/** @throws {TenantError} `OFF_LOOPBACK`: others than this machine could reach what is for it alone. */
+function requireLoopback(host: string | undefined, what: string): void {
+  if (host === undefined || /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host)) return;
+  throw new TenantError("OFF_LOOPBACK", `${what} are refused on ${host}: others could turn them`, {
+    hint: "Leave --host away, or start without them.",
+  });
 }
 
 /** The issuer and the APIs' identifiers hold the port, so data can't move to another. */

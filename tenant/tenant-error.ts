@@ -1,7 +1,12 @@
 /** @module The error of a tenant that can't start. */
 
 /** What kept the tenant from starting; added to, never renamed. */
-export type TenantErrorCode = "DIR_IN_USE" | "DIR_BELONGS_TO_PORT" | "PORT_IN_USE" | "DATA_DAMAGED";
+export type TenantErrorCode =
+  | "DIR_IN_USE"
+  | "DIR_BELONGS_TO_PORT"
+  | "PORT_IN_USE"
+  | "DATA_DAMAGED"
+  | "OFF_LOOPBACK";
 
 /** The tenant can't start; `hint` is the next command. */
 export class TenantError extends Error {

@@ -14,6 +14,8 @@ import {
 } from "../local-tenant.ts";
 import { printResult } from "../output.ts";
 import { eventLine, tenantEvents } from "../tenant-events.ts";
+import { keepTenantOptions, type TenantOptions } from "../tenant-options.ts";
+import { clock, fault, limit } from "./tenant-controls.ts";
 import { open } from "./tenant-open.ts";
 
 const start = command({
@@ -24,8 +26,23 @@ const start = command({
       valueHint: "number",
       description: "Port of a first start (4443)",
     },
+    controls: {
+      type: "string",
+      valueHint: "on|off",
+      description: "Faults, a clock that moves and rate limits, from this start on (off)",
+    },
+    "github-stand-in": {
+      type: "string",
+      valueHint: "on|off",
+      description:
+        "github connections lead to a stand-in of the tenant's own, from this start on (off)",
+    },
   },
   async run({ args }) {
+    keepTenantOptions(tenantDir(process.cwd()), {
+      ...onOff("controls", args.controls),
+      ...onOff("githubStandIn", args["github-stand-in"]),
+    });
     const started = await startLocalTenant(process.cwd(), portOf(args["tenant-port"]));
     const { url, domain, caFile } = started;
     const status = started.outcome === "adopted" ? "running" : "started";
@@ -102,7 +119,9 @@ const reset = command({
 });
 
 export const tenant: CommandDef = {
-  meta: { description: "The local tenant: start, stop, status, logs, reset, and its dashboard" },
+  meta: {
+    description: "The local tenant: start, stop, status, logs, reset, its dashboard and controls",
+  },
   subCommands: {
     start: start as CommandDef,
     stop: stop as CommandDef,
@@ -110,8 +129,17 @@ export const tenant: CommandDef = {
     logs: logs as CommandDef,
     reset: reset as CommandDef,
     open,
+    fault,
+    clock,
+    limit,
   },
 };
+
+function onOff(name: keyof TenantOptions, text: string | undefined): TenantOptions {
+  if (text === undefined) return {};
+  if (text === "on" || text === "off") return { [name]: text === "on" };
+  throw inputError("invalid_input", `Invalid value "${text}"`, "Say on or off.");
+}
 
 function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -11,7 +11,7 @@ import type { SessionRow } from "../models/session.ts";
 import type { AuthorizeRequest } from "../models/transaction.ts";
 import { needsConsent } from "./consent.ts";
 import { finishLogin } from "./finish-login.ts";
-import { isEnabled, loginConnections } from "./login-connections.ts";
+import { isEnabled, loginConnections, social } from "./login-connections.ts";
 import { newLogin } from "./login-transaction.ts";
 import { sendToProvider } from "./send-to-provider.ts";
 
@@ -39,7 +39,9 @@ export async function beginLogin(
   }
   if (session !== undefined) return finishLogin(tenant, context, { request, session });
   const login = newLogin(tenant, context, request);
-  if (connection?.strategy === "oauth2") return sendToProvider(tenant, context, login, connection);
+  if (connection !== undefined && social.has(connection.strategy)) {
+    return sendToProvider(tenant, context, login, connection);
+  }
   const page = request.screenHint === "signup" ? "signup" : "login";
   return context.redirect(`/u/${page}?state=${login.id}`, 302);
 }
@@ -49,9 +51,9 @@ function requestedConnection(
   client: ClientRow,
   request: AuthorizeRequest,
 ): ConnectionRow | undefined {
-  const { database, social } = loginConnections(tenant, client);
+  const offered = loginConnections(tenant, client);
   if (request.connection === undefined) {
-    if (database === undefined && social.length === 0)
+    if (offered.database === undefined && offered.social.length === 0)
       throw refused("no connections enabled for the client");
     return undefined;
   }
@@ -59,7 +61,7 @@ function requestedConnection(
   if (connection === undefined) throw refused("the connection was not found");
   if (!isEnabled(connection, client)) throw refused("the connection is not enabled");
   if (!connection.authentication.active) throw refused("the connection was disabled");
-  if (connection.strategy !== "auth0" && connection.strategy !== "oauth2") {
+  if (connection.strategy !== "auth0" && !social.has(connection.strategy)) {
     throw refused(`this local tenant can't sign in with the strategy ${connection.strategy}`);
   }
   return connection;

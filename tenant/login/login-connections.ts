@@ -2,6 +2,7 @@
 import type { TenantContext } from "../context.ts";
 import type { ClientRow } from "../models/client.ts";
 import type { ConnectionRow } from "../models/connection.ts";
+import { builtInStrategies } from "../strategies/built-in.ts";
 
 /** The ways to sign in. */
 export interface LoginConnections {
@@ -11,7 +12,7 @@ export interface LoginConnections {
 }
 
 /** Strategies that this tenant can sign a user in with. */
-const social = "oauth2";
+export const social: ReadonlySet<string> = new Set(["oauth2", ...builtInStrategies]);
 const database = "auth0";
 
 /** Enabled for the client and open to login; a domain connection is enabled for every third-party client. */
@@ -21,7 +22,7 @@ export function loginConnections(tenant: TenantContext, client: ClientRow): Logi
     .filter((connection) => isEnabled(connection, client) && connection.authentication.active);
   return {
     database: enabled.find(({ strategy }) => strategy === database),
-    social: enabled.filter(({ strategy }) => strategy === social),
+    social: enabled.filter(({ strategy }) => social.has(strategy)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { TenantContext } from "../context.ts";
 import type { ConnectionRow } from "../models/connection.ts";
 import type { ProviderTransaction } from "../models/transaction.ts";
 import { runScript, ScriptError } from "../sandbox/run-script.ts";
+import { outboundFetch } from "../upstream/outbound.ts";
 import { type Provider, ProviderError, readProvider } from "../upstream/provider.ts";
 import { exchangeCode, ProviderRefusal, type ProviderTokens } from "../upstream/token-request.ts";
 import { callbackUri } from "./send-to-provider.ts";
@@ -42,7 +43,7 @@ export async function providerLogin(
     throw new ProviderLoginError("access_denied", "the provider sent neither a code nor an error");
   }
   try {
-    const provider = readProvider(connection);
+    const provider = readProvider(connection, tenant.settings.providerOrigins);
     const tokens = await exchangeCode(provider, {
       code,
       redirectUri: callbackUri(tenant),
@@ -81,6 +82,7 @@ async function profileOf(
   provider: Provider,
   tokens: ProviderTokens,
 ): Promise<Record<string, unknown>> {
+  if (provider.profile !== undefined) return knownProfile(provider, provider.profile, tokens);
   if (provider.script === undefined) return {};
   try {
     return await runScript({
@@ -98,6 +100,26 @@ async function profileOf(
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
     throw new ProviderLoginError("access_denied", redact(error.message, tokens), { cause: error });
+  }
+}
+
+/** Of a built-in strategy: the provider's own API says who the user is. */
+async function knownProfile(
+  provider: Provider,
+  profile: NonNullable<Provider["profile"]>,
+  tokens: ProviderTokens,
+): Promise<Record<string, unknown>> {
+  const headers = { authorization: `Bearer ${tokens.accessToken}`, accept: "application/json" };
+  try {
+    return await profile(async (url) => {
+      const response = await outboundFetch(url, { headers });
+      if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
+      return response.json();
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error && cause.name === "Error" ? `: ${cause.message}` : "";
+    const text = `The profile could not be read from "${provider.connection}"${reason}`;
+    throw new ProviderLoginError("access_denied", text, { cause });
   }
 }
 

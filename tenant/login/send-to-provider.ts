@@ -26,7 +26,7 @@ export async function sendToProvider(
   const { request } = login;
   let provider: Provider;
   try {
-    provider = readProvider(connection);
+    provider = readProvider(connection, tenant.settings.providerOrigins);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     return refuseApp(

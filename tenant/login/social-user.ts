@@ -32,7 +32,7 @@ const reserved = new Set([
 ]);
 
 /**
- * Writes the user `oauth2|CONNECTION|ID`. The connection's `set_user_root_attributes` decides whether root
+ * Writes the user of the connection. Its `set_user_root_attributes` decides whether root
  * attributes follow the provider at each login, stay as of the first, or are never set; the last also
  * keeps a user from being made, so that an unknown one is refused.
  *
@@ -44,7 +44,7 @@ export function saveSocialUser(
   profile: ProviderProfile,
   tokens: ProviderTokens,
 ): UserRow {
-  const own = `oauth2|${connection.name}|${profile.userId}`;
+  const own = socialUserId(connection, profile.userId);
   const primary = primaryUser(tenant.store, own);
   const mode = connection.options.set_user_root_attributes ?? "on_each_login";
   const known = primary ?? tenant.store.users.get(own);
@@ -85,6 +85,11 @@ function renewed(known: UserIdentity[], fresh: UserIdentity[]): UserIdentity[] {
   });
 }
 
+/** `oauth2|CONNECTION|ID` for a custom connection, `STRATEGY|ID` for a built-in one. */
+function socialUserId({ strategy, name }: ConnectionRow, id: string): string {
+  return strategy === "oauth2" ? `oauth2|${name}|${id}` : `${strategy}|${id}`;
+}
+
 /** A user without name and email is called by the provider's id. */
 function nameless(
   profile: ProviderProfile,
@@ -101,8 +106,8 @@ function identity(
   tokens: ProviderTokens,
 ): UserIdentity {
   return {
-    provider: "oauth2",
-    user_id: `${connection.name}|${profile.userId}`,
+    provider: connection.strategy,
+    user_id: socialUserId(connection, profile.userId).slice(connection.strategy.length + 1),
     connection: connection.name,
     isSocial: true,
     access_token: tokens.accessToken,

@@ -34,7 +34,10 @@ const maxBodyBytes = 1_000_000;
 
 export function managementApp(tenant: TenantContext): Hono {
   const app = new Hono();
-  const limiter = rateLimiter(tenant.settings.managementLimit, () => performance.now());
+  const limiter = rateLimiter(
+    () => tenant.settings.managementLimit,
+    () => performance.now(),
+  );
   app.use(`${base}/*`, async (context, next) => {
     const { refused, headers } = limiter.take();
     for (const [name, value] of Object.entries(headers)) context.header(name, value);

@@ -1,5 +1,6 @@
 /** @module What requests may say about a connection. */
 import { z } from "zod";
+import { builtInOptions } from "../strategies/built-in.ts";
 import { urlFormats } from "./url-formats.ts";
 import { unique } from "./validate.ts";
 
@@ -82,6 +83,8 @@ const databaseOptions = z.looseObject({
 /** The schema of `options`, by strategy. */
 export function optionsSchema(strategy: string): z.ZodType<Record<string, unknown>> {
   if (strategy === "oauth2") return oauth2Options;
+  const known = builtInOptions(strategy);
+  if (known !== undefined) return known;
   return strategy === "auth0" ? databaseOptions : z.looseObject({});
 }
 
@@ -136,7 +139,11 @@ export type ConnectionUpdate = z.infer<typeof connectionUpdate>;
 
 /** Fields with an effect at Auth0 that this tenant does not have. */
 export const inertConnectionFields: readonly string[] = [
-  ...["strategy=oauth2|auth0", "options.requires_username", "options.brute_force_protection"],
+  ...[
+    "strategy=oauth2|auth0|github|google-oauth2",
+    "options.requires_username",
+    "options.brute_force_protection",
+  ],
   ...["connected_accounts.cross_app_access", "options.fieldsMap"],
   ...["options.scripts.getLogoutUrl", "options.logoutUrl", "options.customScripts"],
   ...[

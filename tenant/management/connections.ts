@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { TenantContext } from "../context.ts";
 import type { ConnectionRow } from "../models/connection.ts";
 import { newConnection } from "../models/new-connection.ts";
+import { completedOptions } from "../strategies/built-in.ts";
 import { deleteConnection, deleteUser } from "./cascade.ts";
 import { checkConnection } from "./connection-rules.ts";
 import {
@@ -195,5 +196,5 @@ function checkedOptions(
 ): Record<string, unknown> | undefined {
   if (options === undefined || options === null) return undefined;
   const schema = z.object({ options: optionsSchema(strategy) });
-  return validate(schema, { options }, "Payload").options;
+  return completedOptions(strategy, validate(schema, { options }, "Payload").options);
 }

@@ -18,17 +18,24 @@ export const freeTenantLimit: RateLimit = { perSecond: 2, burst: 2 };
 /** Shown in headers, never enforced, when no limit is set. */
 const shown: RateLimit = { perSecond: 50, burst: 100 };
 
-/** @param clockMs Milliseconds, monotonic. */
+/**
+ * @param current The limit as it is now; another one begins with a full bucket.
+ * @param clockMs Milliseconds, monotonic.
+ */
 export function rateLimiter(
-  limit: RateLimit | undefined,
+  current: () => RateLimit | undefined,
   clockMs: () => number,
 ): { take(): Taken } {
-  const { perSecond, burst } = limit ?? shown;
-  let level = burst;
+  let limit = current();
+  let level = (limit ?? shown).burst;
   let last = clockMs();
   return {
     take() {
       const now = clockMs();
+      const next = current();
+      if (next !== limit) level = (next ?? shown).burst;
+      limit = next;
+      const { perSecond, burst } = limit ?? shown;
       level = Math.min(burst, level + ((now - last) / 1000) * perSecond);
       last = now;
       const refused = limit !== undefined && level < 1;

@@ -128,7 +128,7 @@ async function sendConnect(
   const connection = tenant.store.connections.get(session.connectionId);
   try {
     if (connection === undefined) throw new ProviderError("the connection was deleted");
-    const provider = readProvider(connection);
+    const provider = readProvider(connection, tenant.settings.providerOrigins);
     const scopes = connectScopes(provider, session.scopes);
     const away = newProviderTransaction(tenant, provider, {
       purpose: "connect",

@@ -1,6 +1,7 @@
 /** @module What only the tenant's owner may ask of it, below /owner. */
 import { Hono } from "hono";
 import type { TenantContext } from "../context.ts";
+import { controlsApp } from "../controls/app.ts";
 import { linkSeconds, newDashboardLink } from "../dashboard/owner-session.ts";
 import { ManagementError } from "../management/management-error.ts";
 import { requireOwner } from "./require-owner.ts";
@@ -16,6 +17,7 @@ export function ownerApp(tenant: TenantContext): Hono {
   app.post("/owner/dashboard-links", (context) =>
     context.json({ url: newDashboardLink(tenant), expires_in: linkSeconds }, 201),
   );
+  app.route("/", controlsApp(tenant));
   app.onError((error, context) => {
     if (!(error instanceof ManagementError)) throw error;
     return context.json(error.body(), error.statusCode as 400);

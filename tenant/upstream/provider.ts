@@ -1,6 +1,8 @@
-/** @module A custom `oauth2` connection as the tenant reads it: the provider behind it. */
+/** @module A connection as the tenant reads it: the provider behind it, custom or built in. */
 import { z } from "zod";
 import type { ConnectionRow } from "../models/connection.ts";
+import { builtIn, type ProviderOrigins } from "../strategies/built-in.ts";
+import type { BuiltIn } from "../strategies/built-in-provider.ts";
 
 /** The provider, checked. */
 export interface Provider {
@@ -23,6 +25,8 @@ export interface Provider {
   readonly spacedScopes: boolean;
   /** The fetchUserProfile text. */
   readonly script: string | undefined;
+  /** How a built-in strategy knows the user; it takes the script's place. */
+  readonly profile?: BuiltIn["profile"];
 }
 
 /** Where a parameter of the provider's authorize request gets its value. */
@@ -56,19 +60,25 @@ const options = z.looseObject({
   scripts: z.looseObject({ fetchUserProfile: z.string().optional() }).nullish(),
 });
 
-/** @throws {ProviderError} An option is missing or unreadable. */
-export function readProvider(connection: ConnectionRow): Provider {
-  if (connection.strategy !== "oauth2") {
+/**
+ * @param origins Where built-in providers are, other than where they really are.
+ * @throws {ProviderError} An option is missing or unreadable.
+ */
+export function readProvider(connection: ConnectionRow, origins?: ProviderOrigins): Provider {
+  const known = builtIn(connection.strategy, origins);
+  if (known === undefined && connection.strategy !== "oauth2") {
     throw new ProviderError(
-      `the local tenant speaks to custom oauth2 connections only, and "${connection.name}" is ${connection.strategy}`,
+      `the local tenant speaks to oauth2, github and google-oauth2 connections, and "${connection.name}" is ${connection.strategy}`,
     );
   }
-  const { data, error } = options.safeParse(connection.options);
+  const places = known && { authorizationURL: known.authorizationUrl, tokenURL: known.tokenUrl };
+  const { data, error } = options.safeParse({ ...connection.options, ...places });
   if (data === undefined) {
     const names = error.issues.map((issue) => `options.${issue.path.join(".")}`).join(", ");
     throw new ProviderError(`the connection "${connection.name}" has no usable ${names}`);
   }
-  const fixed = Object.entries(data.authParams ?? {}).map(([name, value]) => [name, { value }]);
+  const fixedParams = { ...known?.params, ...data.authParams };
+  const fixed = Object.entries(fixedParams).map(([name, value]) => [name, { value }]);
   return {
     connection: connection.name,
     clientId: data.client_id,
@@ -83,7 +93,8 @@ export function readProvider(connection: ConnectionRow): Provider {
     authParamsMap: data.authParamsMap ?? {},
     customHeaders: data.customHeaders ?? {},
     spacedScopes: data.useOauthSpecScope ?? false,
-    script: data.scripts?.fetchUserProfile || undefined,
+    script: known === undefined ? data.scripts?.fetchUserProfile || undefined : undefined,
+    ...(known === undefined ? {} : { profile: known.profile }),
   };
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, suite, test } from "vitest";
 import { type StartedTenant, startTenant } from "../../tenant/start-tenant.ts";
-import { managementOf } from "../tenant/owner/management-of.ts";
+import { managementOf, trustTenant } from "../tenant/owner/management-of.ts";
 import { startChromium } from "./chromium.ts";
 import { look } from "./look.ts";
 import { newPerson, type Person } from "./person.ts";
@@ -19,6 +19,7 @@ let page: Page;
 
 beforeAll(async () => {
   tenant = await startTenant({ dir, port: 0 });
+  trustTenant(tenant);
   browser = await startChromium(dir);
 });
 afterAll(async () => {
@@ -188,7 +189,7 @@ suite("users, logs and reset", () => {
     const before = await refused.count();
     const { status } = await exchangeAsNobody();
     expect(status).toBe(401);
-    await page.waitForFunction(`document.querySelectorAll(".event .tag.off").length > ${before}`);
+    await refused.nth(before).waitFor();
     await refused.first().locator("summary").click();
     await readOn(page, ".why", "Why was this refused?");
     await readOn(page, ".why", "invalid_client");

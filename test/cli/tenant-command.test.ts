@@ -66,3 +66,51 @@ suite("tvk tenant open", () => {
     expect(readFileSync(page, "utf8")).toContain(url);
   });
 });
+
+suite("tvk tenant fault, clock and limit", () => {
+  test("are off until a start turns them on, and stay on for every later start", () => {
+    expect(() => run("tenant", "fault")).toThrow(/tvk tenant start --controls/);
+    expect(json("tenant", "start", "--controls", "on").status).toBe("started");
+    expect(json("tenant", "start").status).toBe("running");
+    expect(run("tenant", "fault")).toBe("no faults\n");
+  });
+
+  test("set, show and take away", () => {
+    const set = [
+      "POST /oauth/revoke",
+      "--status",
+      "503",
+      "--times",
+      "2",
+      "--header",
+      "retry-after: 9",
+    ];
+    expect(json("tenant", "fault", ...set)).toMatchObject([
+      {
+        endpoint: "POST /oauth/revoke",
+        status: 503,
+        times: 2,
+        headers: { "retry-after": "9" },
+        hits: 0,
+      },
+    ]);
+    expect(run("tenant", "fault")).toContain("POST /oauth/revoke");
+    expect(json("tenant", "fault", "--clear")).toEqual([]);
+    expect(json("tenant", "clock", "--advance", "2h").offset_seconds).toBe(7_200);
+    expect(json("tenant", "clock", "--advance", "-1h").offset_seconds).toBe(3_600);
+    expect(json("tenant", "clock", "--reset").offset_seconds).toBe(0);
+    expect(json("tenant", "limit", "free").management).toEqual({ perSecond: 2, burst: 2 });
+    expect(run("tenant", "limit", "none")).toBe("no limits\n");
+  });
+
+  test("refuse what makes no sense, and name it", () => {
+    expect(() => run("tenant", "clock", "--advance", "soon")).toThrow(
+      /Invalid --advance value "soon"/,
+    );
+    expect(() => run("tenant", "fault", "POST /oauth/token")).toThrow(
+      /needs one of status, delayMs and drop/,
+    );
+    expect(() => run("tenant", "limit", "unheard-of")).toThrow(/400/);
+    expect(() => run("tenant", "start", "--controls", "maybe")).toThrow(/Say on or off/);
+  });
+});

@@ -83,5 +83,5 @@ async function askProvider(
 function providerOf(tenant: TenantContext, account: ConnectedAccountRow): Provider {
   const connection = tenant.store.connections.get(account.connection_id);
   if (connection === undefined) throw new ProviderError("the connection was deleted");
-  return readProvider(connection);
+  return readProvider(connection, tenant.settings.providerOrigins);
 }

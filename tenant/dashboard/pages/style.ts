@@ -46,7 +46,8 @@ p { margin: 0 0 .75rem; }
 .lead, .hint, .quiet { color: var(--quiet); }
 .lead { margin-bottom: 1.5rem; max-width: 44rem; }
 .hint { margin: .3rem 0 0; font-size: .87rem; }
-.head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: start; gap: .75rem 1.5rem; }
+.head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: start; gap: 0 1.5rem; margin-bottom: 1.1rem; }
+.head .lead { margin-bottom: .5rem; }
 .back { display: inline-block; margin-bottom: .75rem; font-size: .9rem; }
 a { color: var(--accent); font-weight: 550; text-underline-offset: .15em; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .86em; overflow-wrap: anywhere; }

@@ -4,7 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import * as oidc from "openid-client";
-import { type StartedTenant, startTenant } from "../../../tenant/start-tenant.ts";
+import {
+  type StartedTenant,
+  type StartTenantOptions,
+  startTenant,
+} from "../../../tenant/start-tenant.ts";
 import { specFetch } from "../spec/spec-fetch.ts";
 import {
   startTestProvider,
@@ -94,6 +98,7 @@ export interface WorldOptions {
   readonly connection?: Record<string, unknown>;
   /** Without it the tenant has no My Account API; default true. */
   readonly activated?: boolean;
+  readonly tenant?: Partial<StartTenantOptions>;
 }
 
 export const password = "Correct-horse-9";
@@ -103,7 +108,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
   const dir = mkdtempSync(join(tmpdir(), "tvk-world-"));
   let ahead = 0;
   const now = () => Math.floor(Date.now() / 1000) + ahead;
-  const tenant = await startTenant({ dir, port: 0, now });
+  const tenant = await startTenant({ ...options.tenant, dir, port: 0, now });
   let running = tenant;
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), tenant.caPem]);
   const send = specFetch(fetch);
@@ -265,7 +270,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<TenantWorld
     me,
     async restart() {
       await running.close();
-      running = await startTenant({ dir, port: 0, now });
+      running = await startTenant({ ...options.tenant, dir, port: 0, now });
       // fetch finds out one by one that its idle connections went with the old tenant.
       const answers = async () => {
         const response = await fetch(`${tenant.url}/.well-known/jwks.json`).catch(() => undefined);

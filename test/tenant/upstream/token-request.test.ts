@@ -234,10 +234,8 @@ suite("readProvider()", () => {
     );
   });
 
-  test("speaks to custom oauth2 connections only", () => {
-    expect(() => readProvider({ ...connection(), strategy: "google-oauth2" })).toThrow(
-      "google-oauth2",
-    );
+  test("speaks to custom oauth2 connections and the built-in providers that it knows", () => {
+    expect(() => readProvider({ ...connection(), strategy: "dropbox" })).toThrow("dropbox");
   });
 
   test.each([

@@ -1,0 +1,60 @@
+/** @module How a project's local tenant is started beside its defaults: kept with its data, for every start. */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+const schema = z.strictObject({
+  controls: z.boolean().optional(),
+  githubStandIn: z.boolean().optional(),
+});
+
+/** What a start can ask for; what is not said stays as it was. */
+export type TenantOptions = z.infer<typeof schema>;
+
+const file = "start-options.json";
+
+/** @throws {Error} The file is no longer what was written. */
+function tenantOptions(tenantDir: string): TenantOptions {
+  const path = join(tenantDir, file);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+  const { data } = schema.safeParse(parsed(text));
+  if (data !== undefined) return data;
+  throw new Error(`${path} can't be read: remove it, and start the tenant with its flags again`);
+}
+
+/** Keeps what is asked for. The next start differs from the last one then, and so replaces it. */
+export function keepTenantOptions(tenantDir: string, wanted: TenantOptions): void {
+  const next = { ...tenantOptions(tenantDir), ...wanted };
+  const path = join(tenantDir, file);
+  if (!Object.values(next).includes(true)) {
+    rmSync(path, { force: true });
+    return;
+  }
+  mkdirSync(tenantDir, { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, `${JSON.stringify(next)}\n`);
+  renameSync(temporary, path);
+}
+
+/** The flags of `node tenant/main.ts`. */
+export function tenantFlags(tenantDir: string): string[] {
+  const { controls, githubStandIn } = tenantOptions(tenantDir);
+  return [
+    ...(controls === true ? ["--controls"] : []),
+    ...(githubStandIn === true ? ["--github-stand-in"] : []),
+  ];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -28,6 +28,7 @@ export const commands: Record<string, () => Promise<CommandDef>> = {
   connections: async () => (await import("./commands/connections.ts")).connections,
   disconnect: async () => (await import("./commands/disconnect.ts")).disconnect,
   fetch: async () => (await import("./commands/fetch.ts")).fetch,
+  completion: async () => (await import("./commands/completion.ts")).completion(commands),
 };
 
 /** auth0-tv's commands for single services: a plain fetch does the same. */

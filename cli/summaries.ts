@@ -22,4 +22,5 @@ export const summaries: Readonly<Record<string, string>> = {
   connections: "List the connected accounts",
   disconnect: "Forget a service's token; with --remote remove the account from the vault",
   fetch: "Call an API with the service's token",
+  completion: 'Print a shell\'s completion script: eval "$(tvk completion bash)"',
 };

@@ -61,7 +61,8 @@ export const operation = (form: Form): fc.Arbitrary<Operation> =>
           scopes: fc.subarray(scopes, { minLength: 1 }),
           clientName: fc.constantFrom("Agent 0", "Agent 1"),
           displayName: fc.constantFrom("Desk 0", "Desk 1"),
-          port: fc.constantFrom(0 as const, 1 as const),
+          // Rarely the other one: it starts the helpdesk anew, which takes as long as two runs of the engine.
+          port: fc.constantFrom<0 | 1>(0, 0, 0, 0, 1),
         }),
       }),
     },

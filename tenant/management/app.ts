@@ -4,12 +4,14 @@ import { bodyLimit } from "hono/body-limit";
 import type { TenantContext } from "../context.ts";
 import { unavailableManagement as unavailable } from "../unavailable/management.ts";
 import { unavailableOperation } from "../unavailable/operation.ts";
+
 import { authorize, type Caller, requireScope } from "./authorize.ts";
 import { clientCredentialEndpoints } from "./client-credentials.ts";
 import { clientGrantEndpoints } from "./client-grants.ts";
 import { clientEndpoints } from "./clients.ts";
 import { connectionClientEndpoints } from "./connection-clients.ts";
 import { connectionEndpoints } from "./connections.ts";
+import { emptyListEndpoints } from "./empty-lists.ts";
 import type { Endpoint, ManagementAnswer } from "./endpoint.ts";
 import { identityEndpoints } from "./identities.ts";
 import { setInertFields } from "./inert-fields.ts";
@@ -99,6 +101,7 @@ export function managementEndpoints(tenant: TenantContext): Endpoint[] {
     ...promptEndpoints(tenant),
     ...signingKeyEndpoints(tenant),
     ...statsEndpoints(tenant),
+    ...emptyListEndpoints(),
   ];
 }
 

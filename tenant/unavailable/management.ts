@@ -3,7 +3,7 @@ import type { OperationLines } from "./operation.ts";
 
 /** Methods and paths as Auth0 publishes them; what is implemented is taken out here. */
 export const unavailableManagement: OperationLines = `
-GET POST /actions/actions
+POST /actions/actions
 GET /actions/actions/{actionId}/versions
 GET /actions/actions/{actionId}/versions/{id}
 POST /actions/actions/{actionId}/versions/{id}/deploy
@@ -44,7 +44,6 @@ GET POST /connection-profiles
 GET /connection-profiles/templates
 GET /connection-profiles/templates/{id}
 DELETE GET PATCH /connection-profiles/{id}
-GET /connections-directory-provisionings
 GET /connections-scim-configurations
 DELETE GET PATCH POST /connections/{id}/directory-provisioning
 GET /connections/{id}/directory-provisioning/default-mapping

@@ -2,7 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { goFolder, goTests, hasGo, here, python, pythonFolder } from "./toolchains.ts";
+import {
+  goFolder,
+  goTests,
+  hasGo,
+  here,
+  nextApp,
+  nextCommand,
+  python,
+  pythonFolder,
+} from "./toolchains.ts";
 
 run("npm", ["ci", "--ignore-scripts", "--no-audit"], here);
 
@@ -18,6 +27,8 @@ if (!existsSync(installed) || readFileSync(installed, "utf8") !== requirements) 
 if (!hasGo()) fail("no `go` on PATH", "install Go 1.24 or later: its clients are part of this run");
 // Compiled here and not by the test, as it takes half a minute of work; without cgo, for which a machine needs a C compiler.
 run("go", ["test", "-c", "-o", goTests, "."], goFolder, { CGO_ENABLED: "0" });
+
+run("node", [nextCommand, "build", nextApp], here, { NEXT_TELEMETRY_DISABLED: "1" });
 
 function run(
   command: string,

@@ -11,6 +11,10 @@ export const here = fileURLToPath(new URL(".", import.meta.url));
 /** The Go program of the suite. */
 export const goFolder = join(here, "go-client");
 
+/** The Next.js app of the suite, and the command that builds and starts it. */
+export const nextApp = join(here, "next-app");
+export const nextCommand = join(here, "node_modules", "next", "dist", "bin", "next");
+
 const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
 
 const installed = join(cache, "token-vault-kit", "official-clients");

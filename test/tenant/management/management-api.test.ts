@@ -334,6 +334,13 @@ suite("settings, prompts, keys and stats", () => {
     expect((await tenant.api("PATCH", "/tenants/settings", { nope: 1 })).status).toBe(400);
   });
 
+  test("settings take lifetimes in minutes too, and answer hours", async () => {
+    const body = { session_lifetime_in_minutes: 90, idle_session_lifetime_in_minutes: 60 };
+    const { body: changed } = await tenant.api("PATCH", "/tenants/settings", body);
+    expect(changed).toMatchObject({ session_lifetime: 1.5, idle_session_lifetime: 1 });
+    expect(changed).not.toHaveProperty("session_lifetime_in_minutes");
+  });
+
   // parity: GET /prompts, PATCH /prompts | recordings: TestAccPrompt
   test("prompts answer the recorded defaults and keep changes", async () => {
     const defaults = {

@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ["test/official-clients/*.test.ts"],
     globalSetup: ["test/official-clients/installed.ts"],
+    // As in vitest.config.ts: every answer of a tenant in a test's own process is held to Auth0's descriptions.
+    setupFiles: ["test/tenant/spec/watch-exchanges.ts"],
     maxWorkers: 2,
     retry: process.env["CI"] === undefined ? 0 : 1,
     testTimeout: 60_000,

@@ -335,7 +335,8 @@ suite("settings, prompts, keys and stats", () => {
   });
 
   test("settings take lifetimes in minutes too, and answer hours", async () => {
-    const body = { session_lifetime_in_minutes: 90, idle_session_lifetime_in_minutes: 60 };
+    const lifetimes = { session_lifetime_in_minutes: 90, idle_session_lifetime_in_minutes: 60 };
+    const body = { friendly_name: "Acme", ...lifetimes };
     const { body: changed } = await tenant.api("PATCH", "/tenants/settings", body);
     expect(changed).toMatchObject({ session_lifetime: 1.5, idle_session_lifetime: 1 });
     expect(changed).not.toHaveProperty("session_lifetime_in_minutes");

@@ -93,6 +93,11 @@ export const extraRequestFields: Readonly<Record<string, readonly string[]>> = {
   // Recorded: the service takes and answers it.
   "POST /resource-servers": ["token_lifetime_for_web"],
   "PATCH /resource-servers/{id}": ["token_lifetime_for_web"],
+  // Written by auth0-deploy-cli, which is newer than the description.
+  "PATCH /tenants/settings": [
+    ...["session_lifetime_in_minutes", "idle_session_lifetime_in_minutes"],
+    ...["ephemeral_session_lifetime_in_minutes", "idle_ephemeral_session_lifetime_in_minutes"],
+  ],
 };
 
 /** Accepted requests that are not held to the description's schema of the body. */

@@ -52,6 +52,8 @@ async function deployCli(tenant: StartedTenant, args: readonly string[]): Promis
       AUTH0_CLIENT_ID: tenant.managementClient.clientId,
       AUTH0_CLIENT_SECRET: tenant.managementClient.clientSecret,
       AUTH0_INCLUDED_ONLY: JSON.stringify(types),
+      // Of databases it compares this with the list of connections, where the published description has none.
+      AUTH0_IGNORE_DRY_RUN_FIELDS: JSON.stringify({ databases: ["enabled_clients"] }),
       // An export has this name in the secret's place.
       CONNECTIONS_OAUTH2_SECRET: "provider-secret-of-at-least-32-characters",
     },
@@ -117,7 +119,7 @@ suite("auth0-deploy-cli", patient, () => {
     const text = await deployCli(target, [
       ...["import", "--input_file", join(dir, "target/tenant.yaml"), "--dry-run", "--apply"],
     ]);
-    expect(text).toContain("no changes");
+    expect(text).not.toMatch(/UPDATE|CREATE|DELETE|Updated|Created/);
     expect(before).toBeGreaterThan(0);
     expect(await writes()).toBe(before);
   });

@@ -10,6 +10,7 @@ beforeAll(async () => {
 afterAll(() => tenant.close());
 
 suite("lists of what no connection here has", () => {
+  // parity: GET /actions/actions, GET /connections-directory-provisionings | Management API description
   test("are empty, a page of actions too", async () => {
     const actions = await tenant.api("GET", "/actions/actions?page=1&per_page=50");
     expect(actions.body).toEqual({ actions: [], total: 0, page: 1, per_page: 50 });

@@ -334,6 +334,7 @@ suite("settings, prompts, keys and stats", () => {
     expect((await tenant.api("PATCH", "/tenants/settings", { nope: 1 })).status).toBe(400);
   });
 
+  // parity: PATCH /tenants/settings | auth0-deploy-cli writes them
   test("settings take lifetimes in minutes too, and answer hours", async () => {
     const lifetimes = { session_lifetime_in_minutes: 90, idle_session_lifetime_in_minutes: 60 };
     const body = { friendly_name: "Acme", ...lifetimes };

@@ -13,6 +13,7 @@ import type { ResourceServerRow } from "./models/resource-server.ts";
 import type { SessionRow } from "./models/session.ts";
 import type { ConnectSessionRow, TransactionRow } from "./models/transaction.ts";
 import type { UserRow } from "./models/user.ts";
+import { type RememberedRows, rememberedRows } from "./remembered-rows.ts";
 import { TenantError } from "./tenant-error.ts";
 
 /** Things of one kind by id, in the order in which they were first put. */
@@ -109,6 +110,7 @@ const sweepSeconds = 60;
 export function openStore(dir: string, now: () => number): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const database = openAlone(join(dir, "tenant.db"), dir);
+  const memories: RememberedRows[] = [];
   let depth = 0;
   const transaction = <R>(work: () => R): R => {
     if (depth > 0) return work();
@@ -120,6 +122,8 @@ export function openStore(dir: string, now: () => number): Store {
       return result;
     } catch (error) {
       database.exec("ROLLBACK");
+      // What was read since the beginning may be what was just undone.
+      for (const memory of memories) memory.forget();
       throw error;
     } finally {
       depth = 0;
@@ -134,8 +138,11 @@ export function openStore(dir: string, now: () => number): Store {
       database.exec("PRAGMA synchronous = FULL");
     }
   };
-  const open = <T extends object>(name: keyof typeof indexes): Collection<T> =>
-    openCollection<T>(database, name, indexes[name], now);
+  const open = <T extends object>(name: keyof typeof indexes): Collection<T> => {
+    const memory = rememberedRows();
+    memories.push(memory);
+    return openCollection<T>(database, name, indexes[name], now, memory);
+  };
   const store: Store = transaction(() => ({
     clients: open<ClientRow>("clients"),
     connections: open<ConnectionRow>("connections"),
@@ -211,6 +218,7 @@ function openCollection<T extends object>(
   name: string,
   fields: readonly string[],
   now: () => number,
+  memory: RememberedRows,
 ): Collection<T> {
   database.exec(
     `CREATE TABLE IF NOT EXISTS "${name}" (id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, expires_at REAL)`,
@@ -230,6 +238,15 @@ function openCollection<T extends object>(
     prepared.set(text, statement);
     return statement;
   };
+  /** Reads rows as texts, from the memory where they are in it. */
+  const texts = (key: string, text: string, value: string): readonly string[] => {
+    const known = memory.get(key);
+    if (known !== undefined) return known;
+    const rows = sql(text).all(value, now());
+    const bodies = rows.map((row) => String(row["body"]));
+    if (rows.every((row) => row["expires_at"] === null)) memory.set(key, bodies);
+    return bodies;
+  };
   const parse = (row: unknown): T | undefined =>
     row === undefined ? undefined : JSON.parse(String((row as { body: string }).body));
   const many = (text: string, ...values: SQLInputValue[]): T[] =>
@@ -243,8 +260,13 @@ function openCollection<T extends object>(
     sql(`DELETE FROM "${name}" WHERE expires_at <= ?`).run(now());
   };
   return {
-    get: (id) => parse(sql(`SELECT body FROM "${name}" WHERE id = ? AND ${alive}`).get(id, now())),
+    get(id) {
+      const query = `SELECT body, expires_at FROM "${name}" WHERE id = ? AND ${alive}`;
+      const [body] = texts(`id=${id}`, query, id);
+      return body === undefined ? undefined : JSON.parse(body);
+    },
     put(id, value, expiresAt) {
+      memory.forget();
       if (expiresAt !== undefined) sweep();
       sql(
         `INSERT INTO "${name}" (id, body, expires_at) VALUES (?, ?, ?)
@@ -252,20 +274,20 @@ function openCollection<T extends object>(
       ).run(id, JSON.stringify(value), expiresAt ?? null);
     },
     take(id) {
+      memory.forget();
       const row = sql(`DELETE FROM "${name}" WHERE id = ? RETURNING body, expires_at`).get(id);
       const expiresAt = row?.["expires_at"];
       if (typeof expiresAt === "number" && expiresAt <= now()) return undefined;
       return parse(row);
     },
-    delete: (id) =>
-      sql(`DELETE FROM "${name}" WHERE id = ? AND ${alive}`).run(id, now()).changes > 0,
+    delete(id) {
+      memory.forget();
+      return sql(`DELETE FROM "${name}" WHERE id = ? AND ${alive}`).run(id, now()).changes > 0;
+    },
     find(field, value) {
       if (!fields.includes(field)) throw new TypeError(`"${field}" of ${name} has no index`);
-      return many(
-        `SELECT body FROM "${name}" WHERE json_extract(body, '$.${field}') = ? AND ${alive} ORDER BY rowid`,
-        value,
-        now(),
-      );
+      const query = `SELECT body, expires_at FROM "${name}" WHERE json_extract(body, '$.${field}') = ? AND ${alive} ORDER BY rowid`;
+      return texts(`${field}=${value}`, query, value).map((body) => JSON.parse(body));
     },
     all: () => many(`SELECT body FROM "${name}" WHERE ${alive} ORDER BY rowid`, now()),
     latest: (count) =>

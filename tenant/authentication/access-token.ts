@@ -1,6 +1,6 @@
 /** @module Access tokens: a JWT for an API, an opaque one when no API was asked for. */
-import { randomBytes } from "node:crypto";
-import { CompactEncrypt, compactDecrypt } from "jose";
+import { createCipheriv, randomBytes } from "node:crypto";
+import { compactDecrypt } from "jose";
 import { z } from "zod";
 import type { TenantContext } from "../context.ts";
 import type { ClientRow } from "../models/client.ts";
@@ -49,7 +49,7 @@ export async function issueAccessToken(
   if (audience === undefined) {
     const expiresAt = issuedAt + opaqueSeconds;
     const claims = { sub: subject, azp: client.client_id, scope: scopes.join(" "), exp: expiresAt };
-    return { token: await seal(tenant, claims), expiresIn: opaqueSeconds };
+    return { token: seal(tenant, claims), expiresIn: opaqueSeconds };
   }
   const api = findApi(tenant, audience);
   const userInfo = `${tenant.settings.issuer}userinfo`;
@@ -99,11 +99,22 @@ const tokenClaims = z.looseObject({
   scope: z.string().default(""),
 });
 
-/** Opaque tokens are JWEs, as Auth0's are: only this tenant can read them, and it stores nothing. */
-async function seal(tenant: TenantContext, claims: { exp: number }): Promise<string> {
-  return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(claims)))
-    .setProtectedHeader({ alg: "dir", enc: "A256GCM", iss: tenant.settings.issuer })
-    .encrypt(sealingKey(tenant));
+/**
+ * Opaque tokens are JWEs, as Auth0's are: only this tenant can read them, and it stores nothing. Written by hand,
+ * since a library's way through WebCrypto takes as long as two signatures.
+ *
+ * @see [RFC 7516 section 5.1](https://www.rfc-editor.org/rfc/rfc7516#section-5.1), with `dir` and A256GCM.
+ */
+function seal(tenant: TenantContext, claims: { exp: number }): string {
+  const header = { alg: "dir", enc: "A256GCM", iss: tenant.settings.issuer };
+  const protectedHeader = Buffer.from(JSON.stringify(header)).toString("base64url");
+  const iv = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", sealingKey(tenant), iv, { authTagLength: 16 });
+  cipher.setAAD(Buffer.from(protectedHeader, "ascii"));
+  const text = Buffer.concat([cipher.update(JSON.stringify(claims), "utf8"), cipher.final()]);
+  const parts = [iv, text, cipher.getAuthTag()].map((part) => part.toString("base64url"));
+  // The second part, the encrypted key, is empty: the key is the tenant's own.
+  return [protectedHeader, "", ...parts].join(".");
 }
 
 async function unseal(tenant: TenantContext, token: string): Promise<unknown> {

@@ -13,6 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, suite, test } from "vitest";
+import type { ClientRow } from "../../tenant/models/client.ts";
+import type { ConnectionRow } from "../../tenant/models/connection.ts";
 import { openStore, type Store } from "../../tenant/store.ts";
 
 let dir: string;
@@ -146,5 +148,48 @@ suite("openStore()", () => {
     for (const name of ["tenant.db", "tenant.db-wal"]) {
       expect(statSync(join(dir, name)).mode & 0o077, name).toBe(0);
     }
+  });
+});
+
+suite("what was read before", () => {
+  const client = (name: string) => ({ client_id: "c", name }) as ClientRow;
+  const names = () => [
+    store.clients.get("c")?.name,
+    store.connections.find("name", "one").map(({ id }) => id),
+  ];
+
+  test("is not answered again after a write, a take or a delete", () => {
+    expect(names()).toEqual([undefined, []]);
+    store.clients.put("c", client("first"));
+    store.connections.put("con", { id: "con", name: "one" } as ConnectionRow);
+    expect(names()).toEqual(["first", ["con"]]);
+    store.clients.put("c", client("second"));
+    expect(names()).toEqual(["second", ["con"]]);
+    expect(store.clients.take("c")?.name).toBe("second");
+    store.connections.delete("con");
+    expect(names()).toEqual([undefined, []]);
+  });
+
+  test("is forgotten when a transaction is undone", () => {
+    store.clients.put("c", client("first"));
+    const undone = () =>
+      store.transaction(() => {
+        store.clients.put("c", client("second"));
+        expect(names()).toEqual(["second", []]);
+        throw new Error("no");
+      });
+    expect(undone).toThrow("no");
+    expect(names()).toEqual(["first", []]);
+  });
+
+  test("ends in time all the same, and is nobody's to change", () => {
+    store.clients.put("c", client("first"), now + 10);
+    expect(names()[0]).toBe("first");
+    now += 10;
+    expect(names()[0]).toBeUndefined();
+    store.clients.put("c", client("second"));
+    const read = store.clients.get("c");
+    if (read) read.name = "changed by its reader";
+    expect(names()[0]).toBe("second");
   });
 });

@@ -1,5 +1,4 @@
 /** @module Our tenant beside its peers: start to first answer, answers per second, memory: `npm run bench:tenant`. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,9 +9,10 @@ import {
   type Running,
   start,
 } from "./tenant/contenders.ts";
-import { answersPerSecond } from "./tenant/load.ts";
+import { putLoad } from "./tenant/load.ts";
 import { installedPeers } from "./tenant/peers.ts";
 import { preparedTenant, userCount } from "./tenant/prepared-tenant.ts";
+import { cpuMicroseconds, residentMegabytes } from "./tenant/process-costs.ts";
 
 /** Rounds of everything; in each the contenders take turns, so that all of them meet the same machine. */
 const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
@@ -66,18 +66,16 @@ async function measureLoad(all: readonly Contender[], caPem: string): Promise<vo
   try {
     for (const contender of all) running.push(await start(contender, caPem));
     for (const operation of operations) {
-      const rates: number[][] = all.map(() => []);
-      for (let round = 0; round <= ROUNDS; round += 1) {
-        for (const [index, server] of running.entries()) {
-          const rate = await rateOf(server, operation, caPem);
-          if (round > 0 && rate !== undefined) rates[index]?.push(rate);
-        }
+      const measured = await measureOperation(running, operation, caPem);
+      console.log(`\n${operation}, answers per second; CPU time of the server for one`);
+      for (const [index, { name }] of all.entries()) {
+        const { rates, cpu } = measured[index] ?? { rates: [], cpu: "" };
+        console.log(row(name, rates) + cpu);
       }
-      console.log(`\n${operation}, answers per second`);
-      for (const [index, { name }] of all.entries()) console.log(row(name, rates[index] ?? []));
       if (operation === "signed token") {
-        const [ours = [], bare = []] = rates;
-        console.log(`  ours to the bare ceiling: ${(median(ours) / median(bare)).toFixed(2)}`);
+        const [ours, bare] = measured;
+        const share = median(ours?.rates ?? []) / median(bare?.rates ?? []);
+        console.log(`  ours to the bare ceiling: ${share.toFixed(2)}`);
       }
     }
     console.log(
@@ -85,25 +83,48 @@ async function measureLoad(all: readonly Contender[], caPem: string): Promise<vo
     );
     for (const [index, { name }] of all.entries()) {
       const server = running[index];
-      if (server !== undefined) console.log(row(name, [residentMegabytes(server)]));
+      if (server !== undefined)
+        console.log(row(name, [residentMegabytes(server.process.pid ?? 0)]));
     }
   } finally {
     await Promise.all(running.map((server) => server.stop()));
   }
 }
 
-async function rateOf(
-  { port, operations: has }: Running,
-  operation: Operation,
-  caPem: string,
-): Promise<number | undefined> {
-  const post = has[operation];
-  if (post === undefined) return undefined;
-  return answersPerSecond({ port, caPem, post, seconds: SECONDS, connections });
+interface Measured {
+  readonly rates: readonly number[];
+  readonly cpu: string;
 }
 
-function residentMegabytes({ process: { pid } }: Running): number {
-  return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024;
+/** Contenders take turns, round by round; the first round warms up and is not counted. */
+async function measureOperation(
+  running: readonly Running[],
+  operation: Operation,
+  caPem: string,
+): Promise<Measured[]> {
+  const totals = running.map(() => ({ rates: [] as number[], answers: 0, cpu: 0 }));
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const [index, server] of running.entries()) {
+      const post = server.operations[operation];
+      const total = totals[index];
+      if (post === undefined || total === undefined) continue;
+      const before = cpuOf(server);
+      const load = { port: server.port, caPem, post, seconds: SECONDS, connections };
+      const { answers, perSecond } = await putLoad(load);
+      if (round === 0) continue;
+      total.rates.push(perSecond);
+      total.answers += answers;
+      total.cpu += cpuOf(server) - before;
+    }
+  }
+  return totals.map(({ rates, answers, cpu }) => ({
+    rates,
+    cpu: rates.length === 0 || Number.isNaN(cpu) ? "" : `; ${Math.round(cpu / answers)} µs`,
+  }));
+}
+
+function cpuOf({ process: { pid = 0 } }: Running): number {
+  return cpuMicroseconds(pid) ?? Number.NaN;
 }
 
 function row(name: string, values: readonly number[]): string {

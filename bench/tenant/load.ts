@@ -18,12 +18,17 @@ export interface Load {
   readonly connections: number;
 }
 
+export interface Loaded {
+  readonly answers: number;
+  readonly perSecond: number;
+}
+
 /**
- * Answers per second. The client writes and reads bytes itself: one made of `fetch` costs more than the servers.
+ * Puts the load on the server. The client writes and reads bytes itself: one made of `fetch` costs more than the servers.
  *
  * @throws {Error} With the answer, if any is not a 200 that says "access_token".
  */
-export async function answersPerSecond(load: Load): Promise<number> {
+export async function putLoad(load: Load): Promise<Loaded> {
   const requests = load.post.bodies.map((body) => requestBytes(load, body));
   const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(load)));
   const state = { next: 0, done: 0, until: performance.now() + load.seconds * 1000 };
@@ -43,7 +48,7 @@ export async function answersPerSecond(load: Load): Promise<number> {
   } finally {
     for (const socket of sockets) socket.destroy();
   }
-  return state.done / ((performance.now() - started) / 1000);
+  return { answers: state.done, perSecond: state.done / ((performance.now() - started) / 1000) };
 }
 
 function requestBytes({ port, post }: Load, body: string): Buffer {

@@ -9,6 +9,7 @@ export const crashTests = [
   "test/e2e/hostile-machine.test.ts",
   "test/e2e/hostile-surroundings.test.ts",
   "test/e2e/damaged-files.test.ts",
+  "test/e2e/cloud-recovery.test.ts",
 ];
 
 /** Run by `npm run test:environments` (vitest.environments.config.ts). */

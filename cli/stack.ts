@@ -7,12 +7,14 @@ import { engineEnvironment, overriding } from "../engine/environment.ts";
 import { findEngine } from "../engine/find-engine.ts";
 import { installPlugins } from "../engine/plugins/install.ts";
 import { removeTornAttributes } from "../engine/recovery/attributes.ts";
+import { type CloudStack, cloudRun } from "../engine/recovery/cloud-run.ts";
 import { guardedRun } from "../engine/recovery/guarded-run.ts";
 import type { GuardedStack } from "../engine/recovery/guarded-stack.ts";
 import { sweepMarked } from "../engine/recovery/marked-objects.ts";
 import { environmentConfig, stackConfig } from "../engine/stack-config.ts";
 import { type StackFolder, stackFolder } from "../engine/stack-folder.ts";
 import { environmentHere } from "../environments/environment-files.ts";
+import { cloudTenant } from "./cloud-tenant.ts";
 import { type PulumiOutput, type PulumiResult, runEngine } from "./engine-run.ts";
 import { type LocalTenant, projectSupervisor, startLocalTenant } from "./local-tenant.ts";
 import { proxiedLoopback, requireIpv4Loopback } from "./loopback.ts";
@@ -166,7 +168,7 @@ async function opened(
     runEngine(engine.pulumi, [...args, ...stackArgs], { cwd: options.projectDir, env }, output);
   const pulumi: OpenStack["pulumi"] = (args, output = "show") =>
     folder === undefined
-      ? run(args, output)
+      ? cloudRun(cloudStack(options, env, run), args, () => run(args, output))
       : guardedRun(guardedStack(options, folder, tenant, run), args, () => run(args, output));
   if (folder !== undefined) await initialise(options.stack, folder, engine, env);
   else if (environment["PULUMI_OPTION_CONFIG_FILE"] !== undefined) {
@@ -191,6 +193,21 @@ async function opened(
       );
       return exitCode === 0 ? JSON.parse(stdout) : undefined;
     },
+  };
+}
+
+/** What recovery needs of a stack in the user's own backend (engine/recovery/cloud-run.ts). */
+function cloudStack(
+  { projectDir, stack, progress }: OpenStackOptions,
+  env: NodeJS.ProcessEnv,
+  run: (args: readonly string[], output: PulumiOutput) => Promise<PulumiResult>,
+): CloudStack {
+  const pulumi = (args: readonly string[]) => run(args, "collect");
+  return {
+    stack,
+    pulumi,
+    note: (line) => progress.note(line),
+    tenant: () => cloudTenant({ projectDir, stack, env, pulumi }),
   };
 }
 

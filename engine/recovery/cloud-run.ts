@@ -1,0 +1,149 @@
+/** @module One run of a stack in the user's own backend, with the official plugins: after what a killed run left is settled. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ExportedState, nameOf, operationsOf, resourcesOf } from "./exported-state.ts";
+import type { EngineResult } from "./guarded-stack.ts";
+import { type LookUp, type Marked, settledCreates } from "./pending-creates.ts";
+import { RecoveryError } from "./recovery-error.ts";
+import { runKind } from "./run-kind.ts";
+
+/** A stack whose backend is the user's: nothing of it lies on this machine. */
+export interface CloudStack {
+  readonly stack: string;
+  /** Runs the engine on this stack and keeps what it says. */
+  pulumi(args: readonly string[]): Promise<EngineResult>;
+  /** Tells the user one line. */
+  note(line: string): void;
+  /** The stack's tenant. Undefined where no credentials for it are at hand. */
+  tenant(): Promise<CloudTenant | undefined>;
+}
+
+/** What recovery asks a tenant. */
+export interface CloudTenant {
+  readonly lookUp: LookUp;
+  /** The objects that bear this stack's mark. */
+  marked(): Promise<readonly Marked[]>;
+}
+
+/** Lines of a failed step that its error quotes. */
+const quotedLines = 12;
+const unasked = ["--yes", "--skip-preview", "--non-interactive"];
+
+/**
+ * Runs `work`, the engine's run with these arguments, when no create of a killed run is left open.
+ *
+ * The official plugins take nothing over: a create that was applied and not recorded would be made
+ * twice, or fail for ever, and `destroy` would leave its object behind. So before a run that changes the
+ * stack its state is looked at, and so is the tenant for objects with the stack's mark, since a plugin
+ * that was killed leaves no trace in the state. Locks are others' and stay: the error offers what clears
+ * them. A preview changes nothing, and is told in one line.
+ *
+ * @throws {RecoveryError} The run did not begin.
+ */
+export async function cloudRun<Result>(
+  stack: CloudStack,
+  args: readonly string[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const kind = runKind(args);
+  // What moves a state as a whole is how a person mends one.
+  if (kind === "other" || args[0] === "state" || (args[0] === "stack" && args[1] !== "rm"))
+    return work();
+  const state = await exported(stack);
+  if (state === undefined) return work();
+  const creates = operationsOf(state).filter(({ type }) => type === "creating");
+  if (kind === "previews") {
+    if (creates.length > 0)
+      stack.note(`${inWords(stack, creates)} The next up looks what became of it.`);
+    return work();
+  }
+  if (resourcesOf(state).length > 0 || creates.length > 0) await settle(stack, state, creates);
+  return work();
+}
+
+async function settle(
+  stack: CloudStack,
+  state: ExportedState,
+  creates: ReturnType<typeof operationsOf>,
+): Promise<void> {
+  const tenant = await stack.tenant();
+  if (tenant === undefined) {
+    if (creates.length === 0) return;
+    throw new RecoveryError(
+      "RECOVERY_FAILED",
+      `${inWords(stack, creates)} There are no credentials to look in the tenant what became of it`,
+      "Set AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, as the run itself needs them, and run again.",
+    );
+  }
+  if (creates.length > 0) stack.note(`${inWords(stack, creates)} Looking what became of it.`);
+  const {
+    adopted,
+    dropped,
+    open,
+    state: settled,
+  } = await settledCreates(state, tenant.lookUp, await tenant.marked());
+  if (open.length > 0) {
+    throw new RecoveryError(
+      "RECOVERY_FAILED",
+      `a killed run of "${stack.stack}" left what only you can decide:\n${open.map((each) => `    ${each}`).join("\n")}`,
+      "Delete in the tenant what is not wanted. What a state keeps waiting for, tvk pulumi -- refresh --clear-pending-creates drops. Then run again.",
+    );
+  }
+  if (adopted.length === 0 && dropped.length === 0) return;
+  await imported(stack, settled);
+  // At once: until then a preview shows replaces, and the official plugin can panic on empty outputs.
+  if (adopted.length > 0) await step(stack, ["refresh", ...unasked]);
+  const found = adopted.map(({ urn, id }) => `"${nameOf(urn)}" is ${id}`);
+  const gone = dropped.map((urn) => `"${nameOf(urn)}" was not made`);
+  stack.note(
+    `Settled what a killed run of "${stack.stack}" left: ${[...found, ...gone].join(", ")}.`,
+  );
+}
+
+/** Undefined where the engine can't give it: it says why when it runs. */
+async function exported(stack: CloudStack): Promise<ExportedState | undefined> {
+  const { exitCode, stdout } = await stack.pulumi(["stack", "export", "--non-interactive"]);
+  if (exitCode !== 0) return undefined;
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    return undefined;
+  }
+}
+
+async function imported(stack: CloudStack, state: ExportedState): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "tvk-state-"));
+  try {
+    const file = join(dir, "state.json");
+    // Its secrets are encrypted, as exported.
+    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    await step(stack, ["stack", "import", "--non-interactive", "--file", file]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function step(stack: CloudStack, args: readonly string[]): Promise<void> {
+  const { exitCode, stdout, stderr } = await stack.pulumi(args);
+  if (exitCode === 0) return;
+  const said = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
+  const quoted = said.slice(-quotedLines).map((line) => `    ${line}`);
+  if (said.some((line) => line.includes("currently locked"))) {
+    throw new RecoveryError(
+      "STACK_BUSY",
+      `the stack "${stack.stack}" is locked:\n${quoted.join("\n")}`,
+      "Wait for that run. If you know that it is dead, run: tvk pulumi -- cancel --yes, and then this again.",
+    );
+  }
+  throw new RecoveryError(
+    "RECOVERY_FAILED",
+    `what a killed run of "${stack.stack}" left could not be settled: pulumi ${args.slice(0, 2).join(" ")} ended with ${exitCode}:\n${quoted.join("\n")}`,
+    "Mend what it names and run again: recovery goes on from there.",
+  );
+}
+
+function inWords({ stack }: CloudStack, creates: ReturnType<typeof operationsOf>): string {
+  const names = creates.map(({ resource }) => `"${nameOf(resource.urn)}"`);
+  return `The last run of "${stack}" was killed while creating ${names.join(", ")}.`;
+}

@@ -1,0 +1,183 @@
+/**
+ * A stack in a backend of the user's own, after a kill: nothing in a plugin takes an object over, the state
+ * is given what was made. On the real engine; the plugins are the kit's, since official ones are not to be
+ * had here, and what they would take over by marks is in the state before they are asked.
+ */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, suite, test } from "vitest";
+import { cloudTenant } from "../../cli/cloud-tenant.ts";
+import { trustAuthority } from "../../cli/trusted-authority.ts";
+import { type CloudStack, cloudRun } from "../../engine/recovery/cloud-run.ts";
+import type { EngineResult } from "../../engine/recovery/guarded-stack.ts";
+import { type KillBench, killBench } from "./kill-bench.ts";
+import type { Point } from "./stopping-proxy.ts";
+
+let bench: KillBench;
+let requests: readonly string[];
+let env: NodeJS.ProcessEnv;
+const notes: string[] = [];
+
+beforeAll(async () => {
+  bench = await killBench();
+  await bench.count();
+  requests = [...bench.proxy.seen];
+  const { stdout } = await bench.project.tvk(["shell"]);
+  trustAuthority(join(bench.project.dir, ".tvk/tenant/ca.pem"));
+  const printed = await bench.project.run("sh", ["-c", `${stdout}\nenv -0`]);
+  env = Object.fromEntries(
+    printed.stdout.split("\0").map((line) => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at), line.slice(at + 1)];
+    }),
+  );
+}, 300_000);
+afterAll(() => bench?.close());
+
+/** Plain `pulumi`, as a cloud stack's run has it. */
+function pulumi(args: readonly string[]): Promise<EngineResult> {
+  const child = spawn("pulumi", args, {
+    cwd: bench.project.dir,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (piece: string) => {
+      texts[name] += piece;
+    });
+  }
+  return new Promise((settle, fail) => {
+    child.on("error", fail);
+    child.on("close", (code) => settle({ exitCode: code ?? -1, ...texts }));
+  });
+}
+
+function stackOf(dir: string): CloudStack {
+  return {
+    stack: "dev",
+    pulumi,
+    note: (line) => void notes.push(line),
+    tenant: () => cloudTenant({ projectDir: dir, stack: "dev", env, pulumi }),
+  };
+}
+
+const engine = ["--yes", "--skip-preview", "--non-interactive"];
+const run = (...args: string[]) =>
+  cloudRun(stackOf(bench.project.dir), args, () => pulumi([...args, ...engine]));
+
+/** kill -9 at the first request of this kind in a first up. Creates side by side come in any order. */
+async function killed(victim: "engine" | "auth0 plugin", request: string, point: Point) {
+  for (let tries = 0; tries < 5; tries++) {
+    await bench.reset();
+    const number = requests.indexOf(request) + 1;
+    const there = bench.proxy.stopAt(number, point);
+    const up = bench.start(["up"]);
+    await Promise.race([there, up.ended.then(({ text }) => Promise.reject(new Error(text)))]);
+    const isIt = bench.proxy.seen[number - 1] === request;
+    const pid = isIt ? bench.pidOf(victim) : undefined;
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+    bench.proxy.release(pid === undefined ? "pass" : "drop");
+    await up.ended;
+    if (pid !== undefined) return;
+  }
+  throw new Error(`${request} was never the request at which the run was stopped`);
+}
+
+async function convergesWithout(created: string): Promise<void> {
+  const { exitCode, stdout, stderr } = await run("up");
+  expect(exitCode, stdout + stderr).toBe(0);
+  expect(stdout).not.toMatch(new RegExp(`${created} (creating|created)`));
+  expect(await bench.problems()).toEqual([]);
+  const again = await pulumi(["up", ...engine, "--expect-no-changes"]);
+  expect(again.exitCode, again.stdout + again.stderr).toBe(0);
+}
+
+suite.runIf(process.platform === "linux")("a stack in the user's own backend", () => {
+  beforeEach(() => {
+    notes.length = 0;
+  });
+
+  test.each([
+    ["POST /api/v2/clients", "agent-client"],
+    ["POST /api/v2/connections", "helpdesk-connection"],
+    ["POST /api/v2/resource-servers", "my-account-api"],
+  ])(
+    "after kill -9 of the engine with %s applied: its lock stays, and once that is cleared the state has the object",
+    async (request, created) => {
+      await killed("engine", request, "applied");
+      await expect(run("up")).rejects.toMatchObject({
+        code: "STACK_BUSY",
+        hint: expect.stringContaining("cancel --yes"),
+      });
+      await pulumi(["cancel", "--yes"]);
+      await convergesWithout(created);
+      expect(notes.join("\n")).toMatch(
+        /was killed while creating .*\. Looking what became of it\./,
+      );
+      expect(notes.join("\n")).toMatch(new RegExp(`"${created}" is \\w+`));
+    },
+    180_000,
+  );
+
+  test("after kill -9 of a plugin, which leaves no trace: the marked object is found before up", async () => {
+    await killed("auth0 plugin", "POST /api/v2/clients", "applied");
+    await convergesWithout("agent-client");
+    expect(notes.join("\n")).toMatch(
+      /Settled what a killed run of "dev" left: .*"agent-client" is /,
+    );
+  }, 180_000);
+
+  test("a create that never reached the tenant is dropped, and made by the next up", async () => {
+    await killed("engine", "POST /api/v2/clients", "before");
+    await pulumi(["cancel", "--yes"]);
+    const { exitCode, stdout } = await run("up");
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toMatch(/agent-client created/);
+    expect(notes.join("\n")).toContain('"agent-client" was not made');
+    expect(await bench.problems()).toEqual([]);
+  }, 180_000);
+
+  test("destroy settles first, so that nothing is left; without credentials it does not run", async () => {
+    await killed("engine", "POST /api/v2/clients", "applied");
+    await pulumi(["cancel", "--yes"]);
+    for (const args of [["destroy"], ["stack", "rm"]]) {
+      const blind = { ...stackOf(bench.project.dir), tenant: async () => undefined };
+      const runs = cloudRun(blind, args, () => Promise.reject(new Error("it ran")));
+      await expect(runs).rejects.toMatchObject({ code: "RECOVERY_FAILED" });
+    }
+    const { exitCode, stdout } = await run("destroy");
+    expect(exitCode, stdout).toBe(0);
+    const clients = (await bench.project.management("GET", "/clients")) as { name: string }[];
+    expect(clients.map(({ name }) => name)).not.toContain("Token Vault agent");
+  }, 180_000);
+
+  test("where two objects may be the one, up does not run and says which", async () => {
+    await killed("engine", "POST /api/v2/clients", "applied");
+    const clients = (await bench.project.management("GET", "/clients")) as {
+      name: string;
+      client_metadata?: object;
+    }[];
+    const made = clients.find(({ name }) => name === "Token Vault agent");
+    const twin = { name: "twin", client_metadata: made?.client_metadata };
+    await bench.project.management("POST", "/clients", twin);
+    await pulumi(["cancel", "--yes"]);
+    await expect(
+      cloudRun(stackOf(bench.project.dir), ["up"], () => Promise.reject(new Error("it ran"))),
+    ).rejects.toMatchObject({
+      code: "RECOVERY_FAILED",
+      message: expect.stringMatching(
+        /creating "agent-client" .*: one of \w+, \w+, and it can't be told/,
+      ),
+    });
+  }, 180_000);
+
+  test("a preview changes nothing and says what the next up will look for", async () => {
+    await killed("engine", "POST /api/v2/clients", "applied");
+    await run("preview");
+    expect(notes).toEqual([
+      expect.stringMatching(/was killed while creating .*The next up looks what became of it\.$/),
+    ]);
+    expect((await pulumi(["stack", "export"])).stdout).toContain("pending_operations");
+  }, 180_000);
+});

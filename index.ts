@@ -1,5 +1,6 @@
 /** @module The program: config in, components made, outputs out. */
 import * as pulumi from "@pulumi/pulumi";
+import { keepAdopted } from "./components/adopted.ts";
 import { helpdeskProvider } from "./components/helpdesk-provider.ts";
 import { findMyAccountApi, MyAccountApi } from "./components/my-account-api.ts";
 import { OAuth2Connection } from "./components/oauth2-connection.ts";
@@ -13,6 +14,7 @@ import { helpdeskRun } from "./services/helpdesk-run.ts";
 
 const settings = stackSettings();
 export const { tenant, domain, scopes } = settings;
+keepAdopted(settings.adopted);
 
 // A wrong script or service, or an unreachable tenant, stops the run here, before anything is made.
 const [script, existingId, sharedConnections, service] = await Promise.all([

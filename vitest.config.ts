@@ -16,6 +16,7 @@ export const crashTests = [
 export const environmentTests = [
   "test/e2e/environments.test.ts",
   "test/e2e/s3-backend.test.ts",
+  "test/e2e/import.test.ts",
   "test/workflows/**/*.test.ts",
 ];
 

@@ -16,6 +16,7 @@ export const commands: Record<string, () => Promise<CommandDef>> = {
   destroy: async () => (await import("./commands/destroy.ts")).destroy as CommandDef,
   pulumi: async () => (await import("./commands/pulumi.ts")).pulumi as CommandDef,
   shell: async () => (await import("./commands/shell.ts")).shell as CommandDef,
+  import: async () => (await import("./commands/import.ts")).importCommand,
   env: async () => (await import("./commands/env.ts")).env,
   tenant: async () => (await import("./commands/tenant.ts")).tenant as CommandDef,
   engine: async () => (await import("./commands/engine.ts")).engine as CommandDef,

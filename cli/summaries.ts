@@ -10,6 +10,7 @@ export const summaries: Readonly<Record<string, string>> = {
   destroy: "Remove everything the stack made (pulumi destroy)",
   pulumi: "Run the engine with the stack's environment: tvk pulumi -- stack output",
   shell: 'Print the environment for plain pulumi: eval "$(tvk shell)"',
+  import: "Bring a tenant's hand-made connection, client and grants under a stack, unchanged",
   env: "Environments that come and go: create, list, destroy, sweep",
   tenant: "The local tenant: start, stop, status, logs, reset, its dashboard and controls",
   engine: "Find the Pulumi engine, or install or build it",

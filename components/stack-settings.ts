@@ -59,6 +59,7 @@ const schema = z.strictObject({
   helpdeskClientSecret: helpdeskSecretSchema,
   tunnel: tunnelSchema,
   service: serviceSchema,
+  adopted: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   // Not held to a length: another service made it, and may have made it short.
   serviceClientSecret: z.string().min(1).optional(),
 });
@@ -134,7 +135,7 @@ function names(settings: z.infer<typeof schema>) {
 /** Pulumi keeps structured values as JSON text and everything else as text: undo that per key's type. */
 function plainValues(values: Readonly<Record<string, string>>): Record<string, unknown> {
   const structured = new Set([
-    ...["scopes", "loginConnections", "helpdesk", "tunnel", "vaultOnly", "service"],
+    ...["scopes", "loginConnections", "helpdesk", "tunnel", "vaultOnly", "service", "adopted"],
   ]);
   return Object.fromEntries(
     Object.entries(values)

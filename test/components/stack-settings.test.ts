@@ -24,6 +24,7 @@ suite("readSettings()", () => {
         loginConnections: ["Username-Password-Authentication"],
         helpdesk: { mode: "process", port: 3001 },
         tunnel: { kind: "none" },
+        adopted: {},
       },
     });
   });

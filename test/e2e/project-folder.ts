@@ -16,6 +16,7 @@ const linked = [
   "components",
   "engine",
   "environments",
+  "adoption",
   "helpdesk",
   "index.ts",
   "locks",

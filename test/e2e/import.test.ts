@@ -1,0 +1,197 @@
+/** What a tutorial's reader has made by hand, brought under a stack on the real engine. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { parse } from "yaml";
+import { type ProjectFolder, projectFolder } from "./project-folder.ts";
+
+let project: ProjectFolder;
+let connectionId: string;
+let clientId: string;
+const host = "desk.example.com";
+const secret = "0123456789abcdef0123456789abcdef";
+const ports = [18484, 18485, 18486, 18487, 18488, 18489];
+const scopes = ["create", "read", "delete"].map((verb) => `${verb}:me:connected_accounts`);
+
+interface Made {
+  readonly id: string;
+  readonly client_id: string;
+}
+
+beforeAll(async () => {
+  project = await projectFolder();
+  await project.json(["tenant", "start"]);
+  connectionId = await connectionByHand("acme-helpdesk");
+  clientId = await clientByHand("auth0-tv", connectionId);
+  project.configure("old", { helpdesk: { mode: "external", url: "https://not-yet.example.com" } });
+}, 120_000);
+afterAll(() => project?.remove());
+
+/** The connection as the tutorial composes it with jq. */
+async function connectionByHand(name: string): Promise<string> {
+  const made = await project.management("POST", "/connections", {
+    name,
+    strategy: "oauth2",
+    connected_accounts: { active: true },
+    options: {
+      client_id: "auth0-custom-oauth2",
+      client_secret: secret,
+      authorizationURL: `https://${host}/authorize`,
+      tokenURL: `https://${host}/token`,
+      scope: "openid profile read:tickets write:tickets",
+      scripts: {
+        fetchUserProfile: `function fetchUserProfile(accessToken, ctx, cb) {
+ request.get({ url: 'https://${host}/userinfo', headers: { Authorization: 'Bearer ' + accessToken }, json: true },
+   function (err, _res, body) {
+     if (err) return cb(err);
+     cb(null, { user_id: body.user_id, email: body.email, name: body.name });
+   });
+}
+`,
+      },
+    },
+  });
+  return (made as Made).id;
+}
+
+/** The application as the wizard of auth0-tv leaves it, with its grant; and the My Account API once. */
+async function clientByHand(name: string, ...connections: string[]): Promise<string> {
+  const audience = `https://localhost:${project.tenantPort}/me/`;
+  const loopback = ports.map((port) => `http://127.0.0.1:${port}`);
+  const made = await project.management("POST", "/clients", {
+    name,
+    app_type: "regular_web",
+    callbacks: loopback.map((url) => `${url}/callback`),
+    allowed_logout_urls: loopback,
+  });
+  const { client_id: id } = made as Made;
+  await project.management("PATCH", `/clients/${id}`, {
+    is_first_party: true,
+    oidc_conformant: true,
+    grant_types: [
+      "authorization_code",
+      "implicit",
+      "refresh_token",
+      "client_credentials",
+      "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token",
+    ],
+  });
+  const all = (await project.management("GET", "/connections")) as (Made & { name: string })[];
+  const login = all.find((each) => each.name === "Username-Password-Authentication");
+  for (const connection of [...connections, login?.id]) {
+    const body = [{ client_id: id, status: true }];
+    await project.management("PATCH", `/connections/${connection}/clients`, body);
+  }
+  const apis = (await project.management("GET", "/resource-servers")) as { identifier: string }[];
+  if (!apis.some(({ identifier }) => identifier === audience)) {
+    await project.management("POST", "/resource-servers", {
+      identifier: audience,
+      name: "My Account",
+      signing_alg: "RS256",
+      scopes: scopes.map((value) => ({ value })),
+      allow_offline_access: true,
+      token_lifetime: 86_400,
+      token_lifetime_for_web: 7200,
+      skip_consent_for_verifiable_first_party_clients: true,
+      subject_type_authorization: { user: { policy: "require_client_grant" } },
+    });
+  }
+  const grant = { client_id: id, audience, scope: scopes, subject_type: "user" };
+  await project.management("POST", "/client-grants", grant);
+  const { refresh_token: before } = (await project.management("GET", `/clients/${id}`)) as {
+    refresh_token: object;
+  };
+  const policies = [{ audience, scope: scopes }];
+  await project.management("PATCH", `/clients/${id}`, { refresh_token: { ...before, policies } });
+  return id;
+}
+
+/** All that the tenant has, as it stands there. */
+async function everything() {
+  const paths = ["/connections", "/clients?per_page=100", "/client-grants", "/resource-servers"];
+  return Promise.all(paths.map((path) => project.management("GET", path)));
+}
+
+function committed(): string {
+  return readFileSync(join(project.dir, "Pulumi.old.yaml"), "utf8");
+}
+
+suite("tvk import", () => {
+  test("--dry-run says what it found and writes nothing", async () => {
+    const [before, file] = [await everything(), committed()];
+    expect(await project.json(["import", "--stack", "old", "--dry-run"])).toMatchObject({
+      dryRun: true,
+      found: {
+        connection: `acme-helpdesk (${connectionId})`,
+        client: `auth0-tv (${clientId})`,
+        clientGrant: expect.stringMatching(/^cgr_/),
+      },
+      config: { connectionName: "acme-helpdesk", clientName: "auth0-tv" },
+      adopted: [],
+    });
+    expect(committed()).toBe(file);
+    expect(await everything()).toEqual(before);
+  }, 120_000);
+
+  test("several that could be meant are an error that lists them", async () => {
+    const other = await clientByHand("another", connectionId);
+    const refused = (await project.json(["import", "--stack", "old"], 1)) as {
+      error: { message: string; details: { code: string } };
+    };
+    expect(refused.error.details.code).toBe("ambiguous");
+    expect(refused.error.message).toContain(`auth0-tv (${clientId})`);
+    expect(refused.error.message).toContain(`another (${other})`);
+    await project.management("DELETE", `/clients/${other}`);
+  }, 120_000);
+
+  test("adopts all of it, changes nothing in the tenant, and a preview shows no change", async () => {
+    writeFileSync(join(project.dir, "Pulumi.old.yaml"), `# our own\n${committed()}`);
+    const before = await everything();
+    const imported = await project.json(["import", "--stack", "old"]);
+    expect(imported).toMatchObject({ missing: [], adopted: expect.arrayContaining([]) });
+    expect((imported as { adopted: string[] }).adopted.sort()).toEqual([
+      "agent-client",
+      "agent-credentials",
+      "agent-helpdesk",
+      "agent-my-account-grant",
+      "agent-username-password-authentication",
+      "helpdesk-connection",
+      "my-account-api",
+    ]);
+    expect(await everything()).toEqual(before);
+    const preview = await project.tvk(["preview", "-s", "old", "--", "--expect-no-changes"]);
+    expect(preview.exitCode, preview.text).toBe(0);
+    const refresh = await project.tvk([
+      ...["pulumi", "-s", "old", "--", "refresh", "--yes", "--non-interactive"],
+      "--expect-no-changes",
+    ]);
+    expect(refresh.exitCode, refresh.text).toBe(0);
+  }, 240_000);
+
+  test("the committed file keeps its comments and holds no secret", () => {
+    expect(committed()).toMatch(/^# our own\n/);
+    expect(committed()).not.toContain(secret);
+    expect(parse(committed()).config).toMatchObject({
+      "token-vault-kit:connectionName": "acme-helpdesk",
+      "token-vault-kit:clientName": "auth0-tv",
+      "token-vault-kit:helpdesk": { mode: "external", url: `https://${host}` },
+      "token-vault-kit:loginConnections": ["Username-Password-Authentication"],
+      "token-vault-kit:adopted": {
+        "helpdesk-connection": { "options.scripts": expect.anything() },
+      },
+    });
+  });
+
+  test("up is a no-op; without `adopted`, the program has its way with the same objects", async () => {
+    const up = await project.tvk(["up", "-s", "old", "--", "--expect-no-changes"]);
+    expect(up.exitCode, up.text).toBe(0);
+    const { config } = parse(committed());
+    delete config["token-vault-kit:adopted"];
+    writeFileSync(join(project.dir, "Pulumi.old.yaml"), JSON.stringify({ config }));
+    const changed = await project.tvk(["up", "-s", "old"]);
+    expect(changed.exitCode, changed.text).toBe(0);
+    expect(changed.text).not.toMatch(/created|deleted|replaced/);
+    const connection = await project.management("GET", `/connections/${connectionId}`);
+    expect(connection).toMatchObject({ metadata: { tvk_stack: "token-vault-kit/old" } });
+  }, 240_000);
+});

@@ -1,12 +1,11 @@
 /** @module Makes the tenant of an opened store: its facts, first objects, and what endpoints are given. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { TenantContext } from "./context.ts";
 import type { Controls } from "./controls/controls.ts";
 import { droppedFields } from "./dropped-fields.ts";
 import { identifiers } from "./identifiers.ts";
 import { rotatingKeys } from "./key-rotation.ts";
 import type { RateLimit } from "./management/rate-limit.ts";
+import { writeManagementClient } from "./management-client-file.ts";
 import { type ManagementClient, seed } from "./seed.ts";
 import type { KeptKey } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
@@ -76,14 +75,4 @@ export function openTenant(
     ...(controls === undefined ? {} : { controls }),
   };
   return { context, managementClient };
-}
-
-/** The file is for the owner of the folder only: it has a secret. */
-function writeManagementClient(dir: string, domain: string, client: ManagementClient): void {
-  const path = join(dir, "management-client.json");
-  const text = `${JSON.stringify({ domain, ...client }, null, 2)}\n`;
-  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, path);
 }

@@ -20,7 +20,7 @@ export function resetTenant(tenant: TenantContext): void {
 }
 
 /** The same without the new objects. The owner's application stays, with no grant. */
-function clearTenant(store: Store): void {
+export function clearTenant(store: Store): void {
   const owner = store.settings.get("management-client")?.["client_id"];
   const things: readonly Collection<object>[] = [
     ...[store.connections, store.resourceServers, store.clientGrants, store.users],

@@ -3,13 +3,16 @@ import { mkdirSync } from "node:fs";
 import { getRequestListener } from "@hono/node-server";
 import { tenantApp } from "./app.ts";
 import { serverCertificate } from "./certificate.ts";
+import type { TenantContext } from "./context.ts";
 import type { Controls } from "./controls/controls.ts";
 import type { DroppedField } from "./dropped-fields.ts";
 import { watched } from "./exchanges.ts";
 import { type Listening, listen, type RequestListener } from "./listen.ts";
 import type { RateLimit } from "./management/rate-limit.ts";
 import { openTenant, type TenantFacts } from "./open-tenant.ts";
+import { ownerClient } from "./owner/require-owner.ts";
 import type { ManagementClient } from "./seed.ts";
+import type { TenantSeed } from "./seed-file/seed-format.ts";
 import { openKey } from "./signing-keys.ts";
 import { openStore, type Store } from "./store.ts";
 import type { GithubStandIn } from "./strategies/github-stand-in.ts";
@@ -28,6 +31,11 @@ export interface StartTenantOptions {
   now?: () => number;
   /** Faults, a clock that moves and rate limits, in this process and below /owner/controls. Default: none. */
   controls?: boolean;
+  /**
+   * What a new tenant holds: an export of `tvk tenant export`, or bodies of the Management API by kind. On a folder
+   * that has a tenant already it does nothing.
+   */
+  seed?: TenantSeed;
   /** Starts a stand-in for GitHub beside the tenant, to which `github` connections lead. Default: they lead to github.com. */
   githubStandIn?: boolean;
   /** The same with a provider of one's own on this machine; its paths are those of a GitHub Enterprise Server. */
@@ -60,7 +68,7 @@ const loadAllMs = 500;
 /**
  * Starts a tenant on a folder: opens or makes its data, certificate and key, then listens.
  *
- * @throws {TenantError} `DIR_IN_USE`, `DIR_BELONGS_TO_PORT`, `PORT_IN_USE`, `OFF_LOOPBACK`; each with a hint.
+ * @throws {TenantError} `DIR_IN_USE`, `DIR_BELONGS_TO_PORT`, `PORT_IN_USE`, `OFF_LOOPBACK`, `SEED_REFUSED`; each with a hint.
  */
 export async function startTenant(options: StartTenantOptions): Promise<StartedTenant> {
   const { dir, host } = options;
@@ -82,8 +90,9 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
     const facts = store.settings.get("tenant") as TenantFacts | undefined;
     const port = portOf(facts, options);
     const [certificate, key] = await Promise.all([serverCertificate(dir), openKey(store)]);
-    // The port may only be known after listening; nothing waits between that and the app.
-    let answer: RequestListener = () => undefined;
+    // The port may only be known after listening: who comes before the app is there waits for it.
+    const waiting: Parameters<RequestListener>[] = [];
+    let answer: RequestListener = (...request) => void waiting.push(request);
     listening = await listen((request, response) => answer(request, response), {
       ...certificate,
       port,
@@ -99,9 +108,11 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
         : { managementLimit: options.managementLimit }),
       providerOrigins: { github: standIn?.origin ?? options.githubOrigin },
     });
+    if (options.seed !== undefined) await plant(tenant.context, options.seed, facts === undefined);
     const { app, loadAll } = tenantApp(tenant.context);
     const listener = getRequestListener(watched(app.fetch));
     answer = turned && controls ? turned.controlledListener(listener, controls) : listener;
+    for (const request of waiting) answer(...request);
     // Later, so as not to hold up the first requests; what can't be loaded, the request that wants it says.
     setTimeout(() => void loadAll().catch(() => undefined), loadAllMs).unref();
     const { close } = listening;
@@ -109,7 +120,7 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
       url: `https://${domain}`,
       domain,
       caPem: certificate.caPem,
-      managementClient: tenant.managementClient,
+      managementClient: ownerClient(tenant.context),
       ...kept,
       ...(standIn === undefined ? {} : { githubStandIn: standIn.origin }),
       droppedFields: () => tenant.context.droppedFields.list(),
@@ -129,6 +140,21 @@ export async function startTenant(options: StartTenantOptions): Promise<StartedT
     store.close();
     throw error;
   }
+}
+
+/** Once in a tenant's life. A start that was killed before its end leaves the mark, and the next one goes on. */
+async function plant(tenant: TenantContext, seed: TenantSeed, isNew: boolean): Promise<void> {
+  const { settings } = tenant.store;
+  if (isNew) settings.put("seed-wanted", {});
+  else if (settings.get("seed-wanted") === undefined) return;
+  const { applySeed } = await import("./seed-file/apply-seed.ts");
+  await applySeed(tenant, seed).catch((error: unknown) => {
+    if (!(error instanceof Error) || error.name !== "SeedError") throw error;
+    throw new TenantError("SEED_REFUSED", error.message, {
+      hint: "Mend what is named; nothing of it was kept.",
+      cause: error,
+    });
+  });
 }
 
 /** On the port that it had before, so that what names it stays good. */

@@ -6,7 +6,8 @@ export type TenantErrorCode =
   | "DIR_BELONGS_TO_PORT"
   | "PORT_IN_USE"
   | "DATA_DAMAGED"
-  | "OFF_LOOPBACK";
+  | "OFF_LOOPBACK"
+  | "SEED_REFUSED";
 
 /** The tenant can't start; `hint` is the next command. */
 export class TenantError extends Error {

@@ -17,6 +17,7 @@ import { eventLine, tenantEvents } from "../tenant-events.ts";
 import { keepTenantOptions, type TenantOptions } from "../tenant-options.ts";
 import { clock, fault, limit } from "./tenant-controls.ts";
 import { open } from "./tenant-open.ts";
+import { exportSeed, importSeed } from "./tenant-seed.ts";
 
 const start = command({
   description: "Start the local tenant, unless it runs",
@@ -132,6 +133,8 @@ export const tenant: CommandDef = {
     fault,
     clock,
     limit,
+    export: exportSeed,
+    import: importSeed,
   },
 };
 

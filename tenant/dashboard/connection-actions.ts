@@ -2,8 +2,8 @@
 import type { Context } from "hono";
 import type { Params } from "../authentication/body-params.ts";
 import type { ConnectionRow } from "../models/connection.ts";
+import type { CallManagement, ManagementResult } from "../owner/management-calls.ts";
 import { createBody, scriptTemplate, updateBody } from "./connection-form.ts";
-import type { CallManagement, ManagementResult } from "./management-calls.ts";
 import type { OwnerSession } from "./owner-session.ts";
 import {
   type ConnectionPage,

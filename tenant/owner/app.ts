@@ -4,6 +4,9 @@ import type { TenantContext } from "../context.ts";
 import { controlsApp } from "../controls/app.ts";
 import { linkSeconds, newDashboardLink } from "../dashboard/owner-session.ts";
 import { ManagementError } from "../management/management-error.ts";
+import { applySeed } from "../seed-file/apply-seed.ts";
+import { exportSeed } from "../seed-file/export-seed.ts";
+import { SeedError } from "../seed-file/seed-format.ts";
 import { requireOwner } from "./require-owner.ts";
 
 /** Answers in the Management API's dialect, as its tokens are used. */
@@ -17,6 +20,18 @@ export function ownerApp(tenant: TenantContext): Hono {
   app.post("/owner/dashboard-links", (context) =>
     context.json({ url: newDashboardLink(tenant), expires_in: linkSeconds }, 201),
   );
+  app.get("/owner/seed", (context) => {
+    return context.json(exportSeed(tenant, context.req.query("secrets") === "true"));
+  });
+  app.put("/owner/seed", async (context) => {
+    try {
+      await applySeed(tenant, await context.req.json().catch(() => undefined));
+    } catch (error) {
+      if (!(error instanceof SeedError)) throw error;
+      throw new ManagementError(400, error.problems.join("; "), "invalid_body");
+    }
+    return context.body(null, 204);
+  });
   app.route("/", controlsApp(tenant));
   app.onError((error, context) => {
     if (!(error instanceof ManagementError)) throw error;

@@ -2,6 +2,7 @@
 import type { TenantContext } from "../context.ts";
 import { authorize } from "../management/authorize.ts";
 import { ManagementError } from "../management/management-error.ts";
+import type { ManagementClient } from "../seed.ts";
 
 /**
  * Checks that the Authorization header has a Management API token of the owner's application (the one in
@@ -21,6 +22,12 @@ export async function requireOwner(
     "Only the tenant's own Management application (management-client.json) may do this",
     "access_denied",
   );
+}
+
+/** What `DIR/management-client.json` is about. */
+export function ownerClient(tenant: TenantContext): ManagementClient {
+  const clientId = ownerClientId(tenant) ?? "";
+  return { clientId, clientSecret: tenant.store.clients.get(clientId)?.client_secret ?? "" };
 }
 
 /** The client_id in `DIR/management-client.json`. */

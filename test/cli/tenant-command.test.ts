@@ -114,3 +114,29 @@ suite("tvk tenant fault, clock and limit", () => {
     expect(() => run("tenant", "start", "--controls", "maybe")).toThrow(/Say on or off/);
   });
 });
+
+suite("tvk tenant export and import", () => {
+  test("write a file for its user alone, and a round trip changes nothing", () => {
+    const [before, after] = [join(dir, "before.json"), join(dir, "after.json")];
+    expect(json("tenant", "export", before, "--secrets")).toMatchObject({ secrets: true });
+    expect(statSync(before).mode & 0o777).toBe(0o600);
+    expect(() => run("tenant", "import", before)).toThrow(/Say --yes/);
+    expect(json("tenant", "import", before, "--yes").status).toBe("imported");
+    run("tenant", "export", after, "--secrets");
+    expect(readFileSync(after, "utf8")).toBe(readFileSync(before, "utf8"));
+    expect(run("tenant", "export", after)).toContain("without secrets");
+    const secret = JSON.parse(
+      readFileSync(join(dir, ".tvk/tenant/management-client.json"), "utf8"),
+    );
+    expect(readFileSync(after, "utf8")).not.toContain(secret.clientSecret);
+  });
+
+  test("name what is wrong with a file", () => {
+    const file = join(dir, "wrong.json");
+    expect(() => run("tenant", "import", join(dir, "none.json"), "--yes")).toThrow(/can't be read/);
+    writeFileSync(file, "{");
+    expect(() => run("tenant", "import", file, "--yes")).toThrow(/is not JSON/);
+    writeFileSync(file, JSON.stringify({ clients: [{ name: "" }] }));
+    expect(() => run("tenant", "import", file, "--yes")).toThrow(/clients\[0\]/);
+  });
+});

@@ -2,8 +2,8 @@
 import { html } from "hono/html";
 import type { Params } from "../../authentication/body-params.ts";
 import type { Markup } from "../../login/pages/layout.ts";
+import type { ManagementRefusal } from "../../owner/management-calls.ts";
 import type { FormField } from "../connection-form.ts";
-import type { ManagementRefusal } from "../management-calls.ts";
 
 export interface FormState {
   readonly values: Params;

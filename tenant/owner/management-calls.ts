@@ -1,8 +1,8 @@
-/** @module The dashboard as a client of the Management API: its changes keep the same rules as anybody's. */
+/** @module The owner as a client of the Management API: the dashboard and seeds keep the same rules as anybody. */
 import type { TenantContext } from "../context.ts";
 import { managementApp } from "../management/app.ts";
 import { managementScopes } from "../management-scopes.ts";
-import { ownerClientId } from "../owner/require-owner.ts";
+import { ownerClientId } from "./require-owner.ts";
 
 /** What the Management API answered to a change. */
 export type ManagementResult =

@@ -1,0 +1,74 @@
+/** @module The JSON of a tenant's content: what an export has, and what a person writes for a test. */
+import { z } from "zod";
+
+/** Stands for the tenant's host and port in every text of a seed, so that it fits a tenant on another port. */
+export const domainMark = "{domain}";
+
+const row = z.record(z.string(), z.unknown());
+const withId = (id: string): z.ZodType<Record<string, unknown>> =>
+  row.refine((value) => typeof value[id] === "string" && value[id] !== "", `has no ${id}`);
+
+/** What `tvk tenant export` writes: each thing as the tenant keeps it. */
+const exportSchema = z.strictObject({
+  format: z.literal("token-vault-kit tenant"),
+  version: z.literal(1),
+  /** With them the owner's application, connected accounts and refresh tokens are there, too. */
+  secrets: z.boolean(),
+  /** The owner's application; only with secrets. */
+  management_client_id: z.string().optional(),
+  clients: z.array(withId("client_id")),
+  connections: z.array(withId("id")),
+  resource_servers: z.array(withId("id")),
+  client_grants: z.array(withId("id")),
+  users: z.array(withId("user_id")),
+  connected_accounts: z.array(withId("id")),
+  refresh_tokens: z.array(withId("id")),
+  settings: z.record(z.string(), row),
+});
+
+/**
+ * What a person writes: bodies of the Management API, which checks them. Beside that a client may have its
+ * `client_id` and `client_secret`; a connection that is there already is changed instead of made; and
+ * `settings` is a body of PATCH /tenants/settings.
+ */
+const writtenSchema = z.strictObject({
+  settings: row.optional(),
+  resource_servers: z.array(row).optional(),
+  clients: z.array(row).optional(),
+  connections: z.array(row).optional(),
+  client_grants: z.array(row).optional(),
+  users: z.array(row).optional(),
+});
+
+export type ExportedSeed = z.infer<typeof exportSchema>;
+export type WrittenSeed = z.infer<typeof writtenSchema>;
+export type TenantSeed = ExportedSeed | WrittenSeed;
+
+/** The seed can't be used; `problems` has all that is wrong with it, one line each. */
+export class SeedError extends Error {
+  override readonly name = "SeedError";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`the seed can't be used: ${problems.join("; ")}`);
+    this.problems = problems;
+  }
+}
+
+/** @throws {SeedError} */
+export function readSeed(value: unknown): TenantSeed {
+  const isExport = typeof value === "object" && value !== null && "format" in value;
+  const result = (isExport ? exportSchema : writtenSchema).safeParse(value);
+  if (result.success) return result.data;
+  throw new SeedError(
+    result.error.issues.map(({ path, message }) => `${path.join(".") || "the seed"}: ${message}`),
+  );
+}
+
+/** The same value with a text replaced in every string of it, keys included. */
+export function replacedTexts<T>(value: T, from: string, to: string): T {
+  return JSON.parse(JSON.stringify(value).replaceAll(jsonText(from), jsonText(to)));
+}
+
+function jsonText(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}

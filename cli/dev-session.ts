@@ -54,8 +54,9 @@ export async function runDevSession(options: DevSessionOptions): Promise<DevSess
   signal.throwIfAborted();
 
   progress.note(`- Stack ${options.stack}: pulumi up, provider plugins: ${stack.plugins}`);
-  const helpdesk = `${options.stack}-helpdesk`;
-  if (projectSupervisor(projectDir).live(helpdesk) === undefined) started.add(helpdesk);
+  for (const name of [`${options.stack}-tunnel`, `${options.stack}-helpdesk`]) {
+    if (projectSupervisor(projectDir).live(name) === undefined) started.add(name);
+  }
   const { exitCode } = await stack.pulumi(["up", "--yes", "--skip-preview"], "stderr");
   signal.throwIfAborted();
   if (exitCode !== 0) {

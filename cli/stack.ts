@@ -226,13 +226,15 @@ function guardedStack(
     pulumi: (args) => run(args, "collect"),
     note: (line) => progress.note(line),
     async sweep({ ids, types }) {
-      const helpdesk = `${stack}-helpdesk`;
-      const unknown = !types.has("command:local:Command");
-      const stopped = unknown && (await projectSupervisor(projectDir).stop(helpdesk));
-      if (tenant === undefined) return stopped ? [helpdesk] : [];
+      const stopped: string[] = [];
+      for (const name of [`${stack}-tunnel`, `${stack}-helpdesk`]) {
+        if (types.has("command:local:Command")) break;
+        if (await projectSupervisor(projectDir).stop(name)) stopped.push(name);
+      }
+      if (tenant === undefined) return stopped;
       trustAuthority(tenant.caFile);
       const swept = await sweepMarked(guarded, tenant, ids);
-      return stopped ? [helpdesk, ...swept] : swept;
+      return [...stopped, ...swept];
     },
   };
   return guarded;

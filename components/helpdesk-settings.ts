@@ -1,6 +1,7 @@
-/** @module The configuration keys of the helpdesk and its tunnel, and the rules that bind them. */
+/** @module The configuration keys of the helpdesk, and the rules that bind them. */
 import { z } from "zod";
 import { backChannelUrl, sharedSecret, webUrl } from "./setting-types.ts";
+import { tunnelProblems, type tunnelSchema } from "./tunnel-settings.ts";
 
 /** Where the helpdesk runs. */
 export const helpdeskSchema = z
@@ -19,10 +20,6 @@ export const helpdeskSchema = z
   })
   .prefault({});
 
-export const tunnelSchema = z
-  .strictObject({ kind: z.enum(["none", "external"]).default("none"), url: webUrl.optional() })
-  .prefault({});
-
 export const helpdeskSecretSchema = sharedSecret.optional();
 
 /** What the rules look at. */
@@ -31,6 +28,7 @@ interface HelpdeskKeys {
   readonly helpdesk: z.infer<typeof helpdeskSchema>;
   readonly tunnel: z.infer<typeof tunnelSchema>;
   readonly helpdeskClientSecret?: string | undefined;
+  readonly tunnelToken?: string | undefined;
 }
 
 interface Problem {
@@ -40,7 +38,8 @@ interface Problem {
 
 /** Rules that take more than one key. */
 export function helpdeskProblems(settings: HelpdeskKeys): Problem[] {
-  return [...modeProblems(settings), ...tunnelProblems(settings)];
+  const external = settings.helpdesk.mode === "external";
+  return [...modeProblems(settings), ...tunnelProblems({ ...settings, external })];
 }
 
 function modeProblems({ helpdesk, helpdeskClientSecret }: HelpdeskKeys): Problem[] {
@@ -67,21 +66,6 @@ function modeProblems({ helpdesk, helpdeskClientSecret }: HelpdeskKeys): Problem
       "helpdesk.bindAddress",
       "is of a helpdesk that the stack starts, not of an `external` one",
     );
-  }
-  return problems;
-}
-
-function tunnelProblems({ tenant, helpdesk, tunnel }: HelpdeskKeys): Problem[] {
-  const problems: Problem[] = [];
-  const need = (key: string, reason: string) => problems.push({ key, reason });
-  if (tunnel.kind === "external" && tunnel.url === undefined) {
-    need("tunnel.url", "is needed when tunnel.kind is `external`");
-  }
-  if (tunnel.kind === "none" && tunnel.url !== undefined) {
-    need("tunnel.url", "goes with tunnel.kind `external`");
-  }
-  if (tenant === "cloud" && helpdesk.mode !== "external" && tunnel.kind === "none") {
-    need("tunnel.kind", "`none` leaves the helpdesk on this machine, where Auth0 cannot reach it");
   }
   return problems;
 }

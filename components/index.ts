@@ -14,4 +14,4 @@ export {
   TokenVaultClient,
   type TokenVaultClientArgs,
 } from "./token-vault-client.ts";
-export { Tunnel, type TunnelArgs } from "./tunnel.ts";
+export { Tunnel, type TunnelAgent, type TunnelArgs } from "./tunnel.ts";

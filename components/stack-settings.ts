@@ -1,14 +1,10 @@
 /** @module The stack's configuration: one schema gives the types, the checks and the defaults. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import {
-  helpdeskProblems,
-  helpdeskSchema,
-  helpdeskSecretSchema,
-  tunnelSchema,
-} from "./helpdesk-settings.ts";
+import { helpdeskProblems, helpdeskSchema, helpdeskSecretSchema } from "./helpdesk-settings.ts";
 import { serviceProblems, serviceSchema } from "./service-settings.ts";
 import { connectionName, isLoopback, scopeList } from "./setting-types.ts";
+import { tunnelSchema, tunnelTokenSchema } from "./tunnel-settings.ts";
 
 /** Where the value of one configuration key comes from: Pulumi's config, or a plain object in a test. */
 export interface SettingsSource {
@@ -58,6 +54,7 @@ const schema = z.strictObject({
   helpdesk: helpdeskSchema,
   helpdeskClientSecret: helpdeskSecretSchema,
   tunnel: tunnelSchema,
+  tunnelToken: tunnelTokenSchema,
   service: serviceSchema,
   adopted: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   // Not held to a length: another service made it, and may have made it short.

@@ -1,6 +1,6 @@
 /** @module Whether a port is taken, and by whom. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 
 /** Who listens on a port. */
 export interface PortOwner {
@@ -36,15 +36,39 @@ export function portOwner(port: number): PortOwner | undefined {
   if (inodes.size === 0) return undefined;
   const pid = numbers("/proc").find((each) => holds(each, inodes));
   if (pid === undefined) return undefined;
-  const stat = read(`/proc/${pid}/stat`);
-  const group = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
-  return { pid, group, command: command(pid) };
+  return { pid, group: groupOf(pid), command: command(pid) };
 }
 
 /** A variable of the environment that a process was started with, where the system lets us see. */
 export function startedWith(pid: number, name: string): string | undefined {
   const variables = read(`/proc/${pid}/environ`).split("\0");
   return variables.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+/** Leaders of the process groups in which something was started with the variable, on Linux. */
+export function groupsStartedWith(name: string, value: string): number[] {
+  if (process.platform !== "linux") return [];
+  const groups = numbers("/proc")
+    .filter((pid) => startedWith(pid, name) === value)
+    .map(groupOf);
+  return [...new Set(groups)].filter((group) => group > 0);
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
+    });
+  });
+}
+
+function groupOf(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

@@ -1,7 +1,12 @@
 /** @module What can go wrong with a service, and what to do about it. */
 
 /** Which rule was broken or which step failed. */
-export type ServiceErrorCode = "SPEC_WRONG" | "PORT_TAKEN" | "SERVICE_DIED" | "SERVICE_NOT_READY";
+export type ServiceErrorCode =
+  | "SPEC_WRONG"
+  | "PORT_TAKEN"
+  | "SERVICE_DIED"
+  | "SERVICE_NOT_READY"
+  | "NO_PROGRAM";
 
 /** A service could not be started. Never holds a value of the service's environment that is secret. */
 export class ServiceError extends Error {

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { processStart } from "../locks/process-start.ts";
+import type { PublicUrlApi } from "./public-url.ts";
 
 /** One run of a service. Holds no secret: of the environment, only a hash over the whole spec. */
 export interface ServiceRecord {
@@ -19,9 +20,11 @@ export interface ServiceRecord {
   readonly processStart: string;
   readonly instance: string;
   readonly specHash: string;
-  /** Origin of the service. */
+  /** Where others reach the service: its origin, or a tunnel's public URL. */
   readonly url: string;
-  readonly ready: { readonly url: string; readonly caFile?: string };
+  readonly ready: { readonly url: string; readonly caFile?: string; readonly through?: boolean };
+  /** Where a tunnel's agent tells its public URL. */
+  readonly publicUrl?: PublicUrlApi;
   /** ISO 8601. */
   readonly startedAt: string;
 }

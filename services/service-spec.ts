@@ -2,9 +2,13 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type PublicUrlApi, publicUrlApis } from "./public-url.ts";
 import { ServiceError } from "./service-error.ts";
 
-/** A service as whoever needs it describes it. */
+/**
+ * A service as whoever needs it describes it. `{port}` in the command, in `ready.url` and in
+ * `publicUrl` stands for a port that is free when the service starts.
+ */
 export interface ServiceSpec {
   /** Letters, digits, `.`, `_` and `-`: it names the files of the service. */
   readonly name: string;
@@ -14,8 +18,16 @@ export interface ServiceSpec {
   readonly cwd: string;
   /** Added to the little that a service inherits. Secrets go here and nowhere else. */
   readonly env: Readonly<Record<string, string>>;
-  /** A GET of `url` that gives a 2xx means ready; `caFile` is the authority to trust, PEM. */
-  readonly ready: { readonly url: string; readonly caFile?: string };
+  /**
+   * A GET of `url` that gives a 2xx means ready; `caFile` is the authority to trust, PEM. `through`
+   * is for a tunnel: what answers there is not the service itself but what it leads to.
+   */
+  readonly ready: { readonly url: string; readonly caFile?: string; readonly through?: boolean };
+  /**
+   * Where others reach the service, if not at the origin of `ready.url`: the URL itself, or the local
+   * API of a tunnel's agent that tells it.
+   */
+  readonly publicUrl?: string | PublicUrlApi;
   /** Which run of the service is meant. Default: whichever runs; a new name for a new one. */
   readonly instance?: string;
   /** How long the start may take, in milliseconds. Default 30 000. */
@@ -29,6 +41,12 @@ export interface ServiceName {
 }
 
 const text = z.string().min(1);
+const webUrl = z
+  .string()
+  .refine(
+    (url) => /^https?:/.test(url) && URL.canParse(url.replace("{port}", "1")),
+    "is no http or https URL",
+  );
 const nameSchema = z.object({
   name: z
     .string()
@@ -40,9 +58,13 @@ const specSchema = nameSchema.extend({
   cwd: text,
   env: z.record(text, z.string()).readonly(),
   ready: z.strictObject({
-    url: z.url({ protocol: /^https?$/, error: "is no http or https URL" }),
+    url: webUrl,
     caFile: text.optional(),
+    through: z.boolean().optional(),
   }),
+  publicUrl: z
+    .union([webUrl, z.strictObject({ api: z.enum(publicUrlApis), url: webUrl })])
+    .optional(),
   timeoutMs: z.number().int().positive().optional(),
 });
 
@@ -64,7 +86,8 @@ export function readServiceName(value: unknown): ServiceName {
 export function specHash(spec: ServiceSpec): string {
   const { command, env, ready } = spec;
   const sorted = Object.entries(env).sort(([one], [other]) => (one < other ? -1 : 1));
-  const parts = [command, resolve(spec.cwd), sorted, ready.url, ready.caFile ?? null];
+  const parts: unknown[] = [command, resolve(spec.cwd), sorted, ready.url, ready.caFile ?? null];
+  if (spec.publicUrl !== undefined) parts.push(spec.publicUrl);
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

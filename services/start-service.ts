@@ -4,7 +4,16 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { processStart } from "../locks/process-start.ts";
 import { inheritedEnvironment } from "./inherited-environment.ts";
-import { isPortTaken, loopbackPort, type PortOwner, portOwner, startedWith } from "./port-owner.ts";
+import {
+  freePort,
+  groupsStartedWith,
+  isPortTaken,
+  loopbackPort,
+  type PortOwner,
+  portOwner,
+  startedWith,
+} from "./port-owner.ts";
+import { readPublicUrl } from "./public-url.ts";
 import { isReady } from "./readiness.ts";
 import { redact } from "./redact.ts";
 import { ServiceError } from "./service-error.ts";
@@ -29,11 +38,12 @@ const marks = { record: "TVK_SERVICE_RECORD", instance: "TVK_INSTANCE" } as cons
  */
 export async function startService(
   dir: string,
-  spec: ServiceSpec,
+  wanted: ServiceSpec,
   instance: string,
 ): Promise<ServiceRecord> {
+  const spec = await withPort(wanted);
   const cwd = existingFolder(spec);
-  await freePort(dir, spec);
+  await makeRoom(dir, spec, wanted !== spec);
   const log = openLog(dir, spec.name);
   try {
     const env = {
@@ -43,17 +53,20 @@ export async function startService(
       [marks.instance]: instance,
     };
     const started = await spawnGated(spec.command, { cwd, env, log: log.fd });
-    const record = recordOf(spec, instance, started);
+    const record = recordOf(spec, instance, started, specHash(wanted));
     try {
       writeRecord(dir, record);
       started.open();
-      await untilReady(dir, spec, started, log);
+      const url = await untilReady(dir, spec, started, log);
+      if (url === record.url) return record;
+      const reached = { ...record, url };
+      writeRecord(dir, reached);
+      return reached;
     } catch (error) {
       await stopProcess(started);
       removeRecord(dir, spec.name);
       throw error;
     }
-    return record;
   } finally {
     log.close();
   }
@@ -69,8 +82,36 @@ function existingFolder({ name, cwd }: ServiceSpec): string {
   );
 }
 
+/** The spec with a free port where it says `{port}`; the same object where it says none. */
+async function withPort(spec: ServiceSpec): Promise<ServiceSpec> {
+  const { name, command, ready, publicUrl } = spec;
+  const parts = JSON.stringify({
+    command,
+    ready,
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  });
+  if (!parts.includes("{port}")) return spec;
+  const port = String(await freePort());
+  return { ...spec, ...JSON.parse(parts.replaceAll("{port}", port)), name };
+}
+
+/** Ends runs of this very service whose record was lost, and refuses to take a stranger's place. */
+async function makeRoom(dir: string, spec: ServiceSpec, anyPort: boolean): Promise<void> {
+  const { name, ready } = spec;
+  if (!anyPort && ready.through !== true) return clearPort(dir, spec);
+  for (const group of groupsStartedWith(marks.record, recordFile(dir, name))) {
+    await stopProcess({ pid: group, processStart: processStart(group) ?? "" });
+  }
+  if (ready.through !== true || !(await isReady(ready))) return;
+  throw new ServiceError(
+    "PORT_TAKEN",
+    `${ready.url} answers already, before the service "${name}" has been started: another tunnel leads there`,
+    "End that tunnel (it may run on another machine), or give this one another port and URL.",
+  );
+}
+
 /** Refuses a port that a stranger has, and ends a run of this very service whose record was lost. */
-async function freePort(dir: string, { name, ready }: ServiceSpec): Promise<void> {
+async function clearPort(dir: string, { name, ready }: ServiceSpec): Promise<void> {
   const port = loopbackPort(ready.url);
   if (port === undefined || !(await isPortTaken(port))) return;
   const owner = portOwner(port);
@@ -88,15 +129,22 @@ async function freePort(dir: string, { name, ready }: ServiceSpec): Promise<void
   );
 }
 
-function recordOf(spec: ServiceSpec, instance: string, started: GatedProcess): ServiceRecord {
+function recordOf(
+  spec: ServiceSpec,
+  instance: string,
+  started: GatedProcess,
+  hash: string,
+): ServiceRecord {
+  const { publicUrl } = spec;
   return {
     name: spec.name,
     pid: started.pid,
     processStart: started.processStart,
     instance,
-    specHash: specHash(spec),
-    url: new URL(spec.ready.url).origin,
+    specHash: hash,
+    url: typeof publicUrl === "string" ? publicUrl : new URL(spec.ready.url).origin,
     ready: spec.ready,
+    ...(typeof publicUrl === "object" ? { publicUrl } : {}),
     startedAt: new Date().toISOString(),
   };
 }
@@ -106,11 +154,12 @@ async function untilReady(
   spec: ServiceSpec,
   started: GatedProcess,
   log: OpenLog,
-): Promise<void> {
+): Promise<string> {
   const timeoutMs = spec.timeoutMs ?? startMs;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const ready = (await isReady(spec.ready)) && answersItself(dir, spec);
+    const url = ready ? await reachedAt(spec) : undefined;
     const ended = started.ended();
     if (ended !== undefined) {
       throw new ServiceError(
@@ -119,11 +168,11 @@ async function untilReady(
         `The whole log is ${log.file}.`,
       );
     }
-    if (ready) return;
+    if (url !== undefined) return url;
     if (Date.now() >= deadline) {
       throw new ServiceError(
         "SERVICE_NOT_READY",
-        `the service "${spec.name}" gave no 2xx at ${spec.ready.url} within ${timeoutMs / 1000} s; ${quoted(spec, log)}`,
+        `the service "${spec.name}" gave no ${typeof spec.publicUrl === "object" ? "public URL" : "2xx"} at ${askedAt(spec)} within ${timeoutMs / 1000} s; ${quoted(spec, log)}`,
         `It was stopped. The whole log is ${log.file}.`,
       );
     }
@@ -131,11 +180,22 @@ async function untilReady(
   }
 }
 
+/** Where others reach a service that is ready; undefined while its agent does not know yet. */
+async function reachedAt({ publicUrl, ready }: ServiceSpec): Promise<string | undefined> {
+  if (typeof publicUrl === "object") return readPublicUrl(publicUrl);
+  return publicUrl ?? new URL(ready.url).origin;
+}
+
 /** Guards against an answer from a stranger who took the port after we looked. */
 function answersItself(dir: string, { name, ready }: ServiceSpec): boolean {
+  if (ready.through === true) return true;
   const port = loopbackPort(ready.url);
   const owner = port === undefined ? undefined : portOwner(port);
   return owner === undefined || isRunOf(recordFile(dir, name), owner);
+}
+
+function askedAt({ publicUrl, ready }: ServiceSpec): string {
+  return typeof publicUrl === "object" ? publicUrl.url : ready.url;
 }
 
 /** True for the process that was started for this record, and for those that it started. */

@@ -21,7 +21,7 @@ import { stopProcess } from "./stop-process.ts";
 /** A service that answers. */
 export interface EnsuredService {
   readonly name: string;
-  /** Its origin. */
+  /** Where others reach it: its origin, or a tunnel's public URL. */
   readonly url: string;
   readonly pid: number;
   readonly instance: string;
@@ -58,7 +58,8 @@ export interface Supervisor {
    */
   ensure(spec: ServiceSpec): Promise<EnsuredService>;
   /**
-   * Starts a dead service again, as the run that its record names. Does nothing where by now it lives,
+   * Starts a dead service again, as the run that its record names; as a new one where it has come to
+   * another address, as a tunnel may. Does nothing where by now it lives,
    * was stopped, or is another run than `dead`.
    *
    * @returns Undefined where it did nothing.
@@ -130,7 +131,12 @@ async function revive(
   if (found === undefined || isAlive(found) || found.instance !== dead.instance) return undefined;
   if (spec.instance !== undefined && spec.instance !== found.instance) return undefined;
   try {
-    return ensured(await startService(dir, spec, found.instance), "started");
+    const run = await startService(dir, spec, found.instance);
+    if (run.url === found.url) return ensured(run, "started");
+    // At another address it is another run, so that the stack sees the change.
+    const moved = { ...run, instance: randomUUID() };
+    writeRecord(dir, moved);
+    return ensured(moved, "started");
   } catch (error) {
     // Without a record it would count as stopped.
     writeRecord(dir, found);

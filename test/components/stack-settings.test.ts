@@ -115,13 +115,51 @@ suite("readSettings()", () => {
       "--secret",
     ],
     ["a tunnel without URL", { tunnel: '{"kind":"external"}' }, "tunnel.url", "is needed"],
-    ["a URL without a tunnel", { tunnel: '{"url":"https://a.example"}' }, "tunnel.url", "external"],
+    [
+      "a URL without a tunnel",
+      { tunnel: '{"url":"https://a.example"}' },
+      "tunnel.url",
+      "goes with",
+    ],
     [
       "nobody able to sign in",
       { vaultOnly: "true", loginConnections: "[]" },
       "loginConnections",
       "nobody",
     ],
+    ["ssh without a host", { tunnel: '{"kind":"ssh"}' }, "tunnel.host", "is needed"],
+    ["ssh without a URL", { tunnel: '{"kind":"ssh"}' }, "tunnel.url", "is needed"],
+    [
+      "a named tunnel without its hostname",
+      { tunnel: '{"kind":"cloudflared","name":"desk"}' },
+      "tunnel.url",
+      "named tunnel",
+    ],
+    [
+      "a quick tunnel with a URL",
+      { tunnel: '{"kind":"cloudflared","url":"https://a.example"}' },
+      "tunnel.name",
+      "quick tunnel",
+    ],
+    [
+      "a key of another kind",
+      { tunnel: '{"kind":"ngrok","remotePort":1}' },
+      "tunnel.remotePort",
+      "`ssh`",
+    ],
+    [
+      "an agent for a helpdesk elsewhere",
+      { helpdesk: '{"mode":"external","url":"https://a.example"}', tunnel: '{"kind":"ngrok"}' },
+      "tunnel.kind",
+      "external",
+    ],
+    [
+      "a flag in the place of a host",
+      { tunnel: '{"kind":"ssh","host":"-oProxyCommand=x"}' },
+      "tunnel.host",
+      "ssh",
+    ],
+    ["a token without its cloud", { tunnelToken: "12345678" }, "tunnelToken", "goes with"],
     ["a short secret", { helpdeskClientSecret: "short" }, "helpdeskClientSecret", "16"],
     ["an expiry that is no time", { expires: "tomorrow" }, "expires", "ISO 8601"],
     ["a prefix without its dash", { namePrefix: "pr-42" }, "namePrefix", "ends with a dash"],
@@ -264,7 +302,7 @@ suite("Pulumi.yaml", () => {
   test("declares every key but the secret ones, and no other", () => {
     // A secret key can have no default in Pulumi.yaml, and without one it would be required.
     expect(Object.keys(config).sort()).toEqual(
-      settingKeys.filter((key) => !key.endsWith("ClientSecret")).sort(),
+      settingKeys.filter((key) => !/(ClientSecret|Token)$/.test(key)).sort(),
     );
   });
 

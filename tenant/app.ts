@@ -81,6 +81,8 @@ function whole(tenant: TenantContext, part: Hono): Hono {
     return context.json({ error: "not_implemented", error_description: text }, 501);
   });
   app.onError((error, context) => {
+    // A client that went away is no error of ours, and nobody hears the answer.
+    if ("code" in error && error.code === "ECONNRESET") return context.body(null, 400);
     process.stderr.write(`${context.req.method} ${context.req.path}: ${error.stack ?? error}\n`);
     return context.json({ error: "server_error", error_description: "Internal server error" }, 500);
   });

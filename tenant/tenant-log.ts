@@ -1,6 +1,7 @@
 /** @module The tenant's log: events become entries of GET /logs. */
 import { randomInt } from "node:crypto";
 import type { LogRow } from "./models/log-entry.ts";
+import type { UserRow } from "./models/user.ts";
 import type { Store } from "./store.ts";
 
 /** What happened; secrets, tokens and codes never belong in it. */
@@ -40,10 +41,17 @@ export function tenantLog(
   settings: { domain: string; tenantId: string; now: () => number },
 ): TenantLog {
   const waiting: LogRow[] = [];
+  // One user's events come in bursts; a name is at most as old as the oldest event that waits.
+  const users = new Map<string, UserRow | undefined>();
+  const userOf = (id: string) => {
+    if (!users.has(id)) users.set(id, store.users.get(id));
+    return users.get(id);
+  };
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
+    users.clear();
     if (waiting.length === 0) return;
     const rows = waiting.splice(0);
     store.hasty(() => {
@@ -53,7 +61,7 @@ export function tenantLog(
   return {
     flush,
     log(event) {
-      waiting.push(entry(store, event, settings));
+      waiting.push(entry(store, userOf, event, settings));
       timer ??= setTimeout(flush, flushMs).unref();
     },
   };
@@ -63,6 +71,7 @@ let sequence = randomInt(1_000_000);
 
 function entry(
   store: Store,
+  userOf: (id: string) => UserRow | undefined,
   event: TenantLogEvent,
   settings: { domain: string; tenantId: string; now: () => number },
 ): LogRow {
@@ -70,7 +79,7 @@ function entry(
   sequence += 1;
   const logId = `900${date.replace(/\D/g, "")}${String(sequence).padStart(19, "0")}`;
   const client = event.client_id === undefined ? undefined : store.clients.get(event.client_id);
-  const user = event.user_id === undefined ? undefined : store.users.get(event.user_id);
+  const user = event.user_id === undefined ? undefined : userOf(event.user_id);
   const connection =
     event.connection === undefined
       ? undefined

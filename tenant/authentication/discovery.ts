@@ -2,6 +2,7 @@
 import type { TenantContext } from "../context.ts";
 import { assertionAlgorithms } from "./client-assertion.ts";
 import { identityScopes } from "./scopes.ts";
+import { tenantSettings } from "./tenant-settings.ts";
 
 /**
  * Auth0's document, less what this tenant does not do: device, MFA and registration endpoints, and the
@@ -16,7 +17,7 @@ export function discovery(tenant: TenantContext): Record<string, unknown> {
     userinfo_endpoint: at("userinfo"),
     jwks_uri: at(".well-known/jwks.json"),
     revocation_endpoint: at("oauth/revoke"),
-    end_session_endpoint: at("oidc/logout"),
+    ...(tenantSettings(tenant).announcesLogout ? { end_session_endpoint: at("oidc/logout") } : {}),
     scopes_supported: identityScopes,
     response_types_supported: ["code"],
     code_challenge_methods_supported: ["S256", "plain"],

@@ -11,6 +11,8 @@ export interface TenantSettings {
   readonly friendlyName: string;
   /** Revoking one refresh token revokes all of the user at the client and API. */
   readonly revokesWholeGrant: boolean;
+  /** Whether the discovery document names the logout endpoint. */
+  readonly announcesLogout: boolean;
 }
 
 const row = z.looseObject({
@@ -22,6 +24,9 @@ const row = z.looseObject({
   flags: z.looseObject({ revoke_refresh_token_grant: z.boolean().catch(false) }).catch({
     revoke_refresh_token_grant: false,
   }),
+  oidc_logout: z
+    .looseObject({ rp_logout_end_session_endpoint_discovery: z.boolean().catch(true) })
+    .catch({ rp_logout_end_session_endpoint_discovery: true }),
 });
 
 /** Where the Management API keeps what PATCH /tenants/settings wrote. */
@@ -37,5 +42,6 @@ export function tenantSettings(tenant: TenantContext): TenantSettings {
     idleSessionSeconds: kept.idle_session_lifetime * 3600,
     friendlyName: kept.friendly_name || tenant.settings.domain,
     revokesWholeGrant: kept.flags.revoke_refresh_token_grant,
+    announcesLogout: kept.oidc_logout.rp_logout_end_session_endpoint_discovery,
   };
 }

@@ -14,6 +14,7 @@ import {
   clientUpdate,
   inertClientFields,
 } from "./client-schema.ts";
+import { clientsOfGrants } from "./client-search.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { fieldsParameters, selectFields } from "./fields.ts";
 import { inexistent, invalidBody, ManagementError } from "./management-error.ts";
@@ -59,7 +60,11 @@ export function clientEndpoints(tenant: TenantContext): Endpoint[] {
       scopes: readScopes,
       query: listQuery,
       answer({ query, scopes }) {
-        return anyPage(listed(store.clients.all(), query), query, "clients", {
+        const rows =
+          query.q === undefined
+            ? listed(store.clients.all(), query)
+            : clientsOfGrants(tenant, { ...query, q: query.q });
+        return anyPage(rows, query, "clients", {
           id: ({ client_id }) => client_id,
           now: tenant.now(),
           show: (client) => selectFields(clientAnswer(tenant, client, scopes), query),

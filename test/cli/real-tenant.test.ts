@@ -15,7 +15,12 @@ let world: RealWorld;
 beforeAll(async () => {
   world = await realWorld();
 });
-afterAll(() => world?.close());
+afterAll(async () => {
+  const dropped = world?.droppedFields();
+  await world?.close();
+  // Whatever the CLI and the runtime send, the tenant has its effect.
+  expect(dropped).toEqual([]);
+});
 
 /** An environment with the profile of the world's client. */
 async function profileEnv() {

@@ -36,6 +36,8 @@ export interface RealWorld {
   /** The port that the client's callbacks have. */
   callbackPort: number;
   manage: Manage;
+  /** Request fields and operations that had no effect. */
+  droppedFields(): unknown[];
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export async function realWorld(): Promise<RealWorld> {
     helpdeskHost: new URL(helpdesk.url).host,
     callbackPort,
     manage,
+    droppedFields: () => tenant.droppedFields(),
     ...made,
     close: async () => {
       globalThis.fetch = plainFetch;

@@ -158,4 +158,15 @@ suite("the tutorial", () => {
       types.indexOf("connected_accounts_connection_succeeded"),
     );
   }, 60_000);
+
+  test("nothing that the kit sent is without its effect on the tenant", async () => {
+    const query = "/logs?per_page=100&q=client_name:%22local%20tenant%22";
+    const entries = (await project.management("GET", query)) as { description: string }[];
+    expect(entries.map(({ description }) => description)).toEqual([]);
+    // The question finds such entries where there are some.
+    await project.management("POST", "/clients", { name: "probe", par_request_expiry: 60 });
+    expect(await project.management("GET", query)).toMatchObject([
+      { description: expect.stringContaining("par_request_expiry") },
+    ]);
+  });
 });

@@ -36,6 +36,20 @@ suite("discovery", () => {
     }
   });
 
+  // parity: | recordings: TestAccTenant_Main; its presence (inferred)
+  test("names the logout endpoint unless the tenant's settings say otherwise", async () => {
+    const read = async () =>
+      (await fetch(`${world.tenant.url}/.well-known/openid-configuration`)).json();
+    const set = (on: boolean) =>
+      world.api("PATCH", "/tenants/settings", {
+        oidc_logout: { rp_logout_end_session_endpoint_discovery: on },
+      });
+    await set(false);
+    expect(await read()).not.toHaveProperty("end_session_endpoint");
+    await set(true);
+    expect(await read()).toHaveProperty("end_session_endpoint", `${world.tenant.url}/oidc/logout`);
+  });
+
   // parity: GET /.well-known/jwks.json | RFC 7517
   test("gives the key that the tokens are signed with, and no private part", async () => {
     const jwks = (await (await at("/.well-known/jwks.json")).json()) as JSONWebKeySet;

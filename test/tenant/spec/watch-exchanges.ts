@@ -17,7 +17,12 @@ afterAll(report);
 async function problemOf({ request, response }: Exchange): Promise<Error | undefined> {
   // Test files that ask no tenant need none of this.
   const { checkExchange } = await import("./spec-fetch.ts");
-  const sent = await request.clone().text();
+  const sent = await request
+    .clone()
+    .text()
+    .catch(() => undefined);
+  // The client went away in the middle of its request.
+  if (sent === undefined) return undefined;
   return checkExchange(request, sent, response).then(
     () => undefined,
     (error: Error) => error,

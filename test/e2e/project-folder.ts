@@ -164,6 +164,8 @@ function run(
     }
     child.on("error", fail);
     child.on("close", (code) => done({ exitCode: code ?? -1, ...texts }));
+    // A program that reads no input may end before it gets any.
+    child.stdin.on("error", () => {});
     child.stdin.end(options.input ?? "");
   });
 }

@@ -155,5 +155,11 @@ export const inertConnectionFields: readonly string[] = [
   ...["options.password_dictionary.enable", "options.password_no_personal_info.enable"],
   ...["options.attributes", "options.precedence", "options.authentication_methods.passkey.enabled"],
   ...["options.authentication_methods.email_otp.enabled", "options.password_options"],
+  ...["options.realm_fallback", "options.enable_script_context", "options.configuration"],
+  ...[
+    "options.mfa.active=true",
+    "options.validation",
+    "options.disable_self_service_change_password",
+  ],
   ...["options.authentication_methods.phone_otp.enabled", "options.token_endpoint_auth_method"],
 ];

@@ -271,6 +271,26 @@ suite("a field whose effect is missing here", () => {
     ]);
     counting.close();
   });
+
+  test("counts the options of a connection that have none, and none of the recorded defaults", async () => {
+    const counting = await openTestTenant();
+    const strategy = "auth0";
+    await counting.api("POST", "/connections", { name: "plain", strategy });
+    await counting.api("POST", "/connections", { name: "google", strategy: "samlp", options: {} });
+    const options = {
+      ...{ mfa: { active: false, return_enroll_settings: true }, realm_fallback: true },
+      ...{ mfa2: 1, enable_script_context: true, configuration: { key: "value" } },
+      validation: { username: { min: 1, max: 15 } },
+    };
+    const made = await counting.api("POST", "/connections", { name: "mine", strategy, options });
+    expect(made.body["options"]).toMatchObject(options);
+    const fields = counting.context.droppedFields.list().map(({ field }) => field);
+    expect(fields).toEqual([
+      ...["strategy", "options.realm_fallback", "options.enable_script_context"],
+      ...["options.configuration", "options.validation"],
+    ]);
+    counting.close();
+  });
 });
 
 // parity: GET /logs | OpenAPI; log schema

@@ -16,6 +16,11 @@ const dir = mkdtempSync(join(tmpdir(), "tvk-deploy-cli-"));
 const cli = join(here, "node_modules", "auth0-deploy-cli", "lib", "index.js");
 /** What a stack of the kit consists of. */
 const types = ["clients", "databases", "connections", "resourceServers", "clientGrants", "tenant"];
+const settings = {
+  AUTH0_INCLUDED_ONLY: types,
+  // Of databases it compares this with the list of connections, where the published description has none.
+  AUTH0_IGNORE_DRY_RUN_FIELDS: { databases: ["enabled_clients"] },
+};
 const file = join(dir, "source", "tenant.yaml");
 
 let source: TenantWorld;
@@ -43,7 +48,10 @@ afterAll(async () => {
 /** Runs the command as a person does, in a folder of its own; its output. */
 async function deployCli(tenant: StartedTenant, args: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(dir, "run-"));
-  const { stdout, stderr } = await run(process.execPath, [cli, ...args], {
+  const config = join(folder, "config.json");
+  writeFileSync(config, JSON.stringify(settings));
+  const command = [cli, ...args, "--config_file", config];
+  const { stdout, stderr } = await run(process.execPath, command, {
     cwd: folder,
     env: {
       ...process.env,
@@ -51,9 +59,6 @@ async function deployCli(tenant: StartedTenant, args: readonly string[]): Promis
       AUTH0_DOMAIN: tenant.domain,
       AUTH0_CLIENT_ID: tenant.managementClient.clientId,
       AUTH0_CLIENT_SECRET: tenant.managementClient.clientSecret,
-      AUTH0_INCLUDED_ONLY: JSON.stringify(types),
-      // Of databases it compares this with the list of connections, where the published description has none.
-      AUTH0_IGNORE_DRY_RUN_FIELDS: JSON.stringify({ databases: ["enabled_clients"] }),
       // An export has this name in the secret's place.
       CONNECTIONS_OAUTH2_SECRET: "provider-secret-of-at-least-32-characters",
     },

@@ -171,11 +171,12 @@ suite("node-auth0's ManagementClient", () => {
   });
 
   test("searches the log, and reads one line of it", async () => {
-    await world.signUp("frank@acme.test");
+    const email = `frank-${crypto.randomUUID()}@acme.test`;
+    await world.signUp(email);
     // A line of the log is written a moment after its answer.
-    const search = "type:ss AND user_name:frank@acme.test";
+    const search = `type:ss AND user_name:${email}`;
     const found = async () => (await management.logs.list({ search, per_page: 5 })).data;
-    await expect.poll(async () => (await found()).length).toBe(1);
+    await expect.poll(async () => (await found()).length, { timeout: 20_000 }).toBe(1);
     const [entry] = await found();
     expect(await management.logs.get(entry?.log_id ?? "")).toMatchObject({ type: "ss" });
   });

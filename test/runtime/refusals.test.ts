@@ -132,6 +132,16 @@ describe("a refused Token Vault exchange", () => {
       { code: "TENANT_REFUSED", error: "invalid_request", status: 400 },
     ],
     [
+      "a grant type that the tenant does not know",
+      { status: 400, json: { error: "unsupported_grant_type" } },
+      { code: "TENANT_REFUSED", error: "unsupported_grant_type" },
+    ],
+    [
+      "suspicious behaviour",
+      { status: 429, json: { error: "too_many_attempts", error_description: "suspicious" } },
+      { code: "RATE_LIMITED", error: "too_many_attempts" },
+    ],
+    [
       "MFA",
       {
         status: 403,
@@ -334,6 +344,21 @@ describe("a refusal by the My Account API", () => {
       "a token that is refused twice",
       problem(401, "A0E-401-0003", "Invalid Token", "Invalid token"),
       { code: "LOGIN_REQUIRED" },
+    ],
+    ...["A0E-401-0001", "A0E-401-0002"].map((code): [string, Reply, Record<string, unknown>] => [
+      code,
+      problem(401, code, "Unauthorized", "No auth token provided."),
+      { code: "LOGIN_REQUIRED", status: 401 },
+    ]),
+    [
+      "a connection that is not found, by its newer number",
+      problem(404, "A0E-404-0002", "Resource Not Found", "The connection does not exist"),
+      { code: "CONNECTION_OFF" },
+    ],
+    [
+      "a duplicate",
+      problem(409, "A0E-409-0003", "Duplicate Resource", "It is there"),
+      { code: "TENANT_REFUSED", status: 409 },
     ],
     [
       "a conflict",

@@ -12,6 +12,8 @@ const processes = ["tenant/main.ts", "helpdesk/main.ts", "services/main.ts"];
 /** The runtime's door as its part for Node, one folder below, finds it. */
 const runtimeDoor = "../index.js";
 const peerScope = "@pulumi/";
+/** The policy pack's own door, which the engine's Node loads: beside it lies what Pulumi reads first. */
+const policyDoor = "policy/main.mjs";
 
 /** A bundled library that is CommonJS asks for Node's built-ins by `require`. */
 const requireBanner = `import { createRequire as requireFrom } from "node:module";
@@ -78,12 +80,12 @@ export async function writeBundles(root: string, out: string, doors: Doors): Pro
     plugins: [...shared.plugins, besideRuntime],
   });
   refuseImports(runtimeOnNode.metafile, (path) => isBuiltin(path) || path === runtimeDoor);
-  const components = await build({
-    ...node,
-    entryPoints: [...doors.components],
-    external: [`${peerScope}*`],
-  });
-  refuseImports(components.metafile, (path) => isBuiltin(path) || path.startsWith(peerScope));
+  const withPeers = { ...node, external: [`${peerScope}*`] };
+  const components = await build({ ...withPeers, entryPoints: [...doors.components] });
+  const policy = await build({ ...withPeers, entryPoints: [policyDoor] });
+  for (const { metafile } of [components, policy]) {
+    refuseImports(metafile, (path) => isBuiltin(path) || path.startsWith(peerScope));
+  }
   const programs = await build({
     ...node,
     // One file a command, loaded when it is called.
@@ -92,8 +94,13 @@ export async function writeBundles(root: string, out: string, doors: Doors): Pro
     mainFields: ["module", "main"],
   });
   refuseImports(programs.metafile, isBuiltin);
-  const metafiles = [web, runtimeOnNode, components, programs].map(({ metafile }) => metafile);
+  const metafiles = [web, runtimeOnNode, components, policy, programs].map(
+    ({ metafile }) => metafile,
+  );
   await finish(out, root, metafiles, named);
+  // Plain Pulumi takes the folder itself, by the name that its manifest gives.
+  await copyFile(join(root, "policy/PulumiPolicy.yaml"), join(out, "policy/PulumiPolicy.yaml"));
+  await writeFile(join(out, policyDoor), 'import "./main.js";\n');
   const inputs = [...metafiles.map((metafile) => metafile.inputs), await pluginInputs(root)];
   return [...new Set(inputs.flatMap((each) => Object.keys(each)))].sort();
 }

@@ -32,7 +32,14 @@ export interface Doors {
 }
 
 /** Asked for by a part of the package only, and brought by whoever uses that part. */
-const peers = ["@pulumi/auth0", "@pulumi/command", "@pulumi/pulumi", "esbuild"] as const;
+const peers = [
+  "@pulumi/auth0",
+  "@pulumi/command",
+  "@pulumi/docker",
+  "@pulumi/policy",
+  "@pulumi/pulumi",
+  "esbuild",
+] as const;
 
 const ownManifest = "./package.json";
 

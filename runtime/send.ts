@@ -66,7 +66,7 @@ export async function send<T>(
         cause,
         hint: late
           ? "Call again, or raise timeoutMs."
-          : "Check the host name, the network and the server's certificate.",
+          : "Check host name, network and certificate.",
       });
     } finally {
       // Once the head of an answer is there, its body is the caller's, bound to the caller's signal only.

@@ -112,6 +112,13 @@ async function makeStack(
   { known, signIn }: { known: boolean; signIn: boolean },
 ): Promise<void> {
   const { env, confirm, browser, port, timeoutMs } = globals;
+  if (!existsSync(join(process.cwd(), "Pulumi.yaml"))) {
+    throw inputError(
+      "no_program",
+      "this folder has no Pulumi program: there is no Pulumi.yaml",
+      "Run this in a clone of the kit, or in a program of your own (docs/components.md in the package has one to copy). To use a tenant that others set up, set AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET and run tvk login.",
+    );
+  }
   const asks = process.stdin.isTTY === true || env["AUTH0_TV_FORCE_INTERACTIVE"] !== undefined;
   const answers = asks && !confirm ? await asked(flags) : answersFromFlags(flags);
   const overwrite = known && (confirm || (asks && (await mayOverwrite(stackFileName(stack)))));

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestListener } from "../listen.ts";
 import type { Controls } from "./controls.ts";
-import type { ActiveFault } from "./faults.ts";
+import type { ActiveFault } from "./fault.ts";
 
 /** The owner's own paths never fail: they are the way to take a fault away. */
 const spared = /^\/(?:owner|dashboard)(?:\/|$)/;

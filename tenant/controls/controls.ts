@@ -1,6 +1,7 @@
 /** @module The tenant's controls: faults, a clock that moves, and the limits of Auth0's plans. */
 import { type Clock, movableClock } from "./clock.ts";
-import { type Faults, newFaults } from "./faults.ts";
+import type { Faults } from "./fault.ts";
+import { newFaults } from "./faults.ts";
 import { newRateLimits, type RateLimits } from "./rate-limits.ts";
 
 /** What a test turns. All of it is forgotten when the tenant closes. */

@@ -1,13 +1,13 @@
 /** @module Faults: which endpoint fails, how, and how often. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import type { ActiveFault, Fault, Faults } from "./fault.ts";
 
 const method = "(?:\\*|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)";
 
-/** What is wrong with an endpoint; checked where it comes in from outside, too. */
+/** A fault, checked where it comes in from outside, too. */
 export const faultSchema = z
   .strictObject({
-    /** `POST /oauth/token`. `*` as the method is any; a segment `*` or `{id}` is any one, a last `*` all that follow. */
     endpoint: z
       .string()
       .max(500)
@@ -19,11 +19,8 @@ export const faultSchema = z
         (text) => !/^\S+ \/(?:owner|dashboard)(?:\/|$)/.test(text),
         "must leave /owner and /dashboard alone",
       ),
-    /** Answers with it instead of the endpoint. */
     status: z.int().min(200).max(599).optional(),
-    /** Of that answer. Default: an error in the dialect of the API that the path belongs to. */
     body: z.unknown().optional(),
-    /** Of that answer; with 429 the rate limit headers are there by default. */
     headers: z
       .record(
         z.string().regex(/^[\w-]+$/),
@@ -33,11 +30,8 @@ export const faultSchema = z
           .regex(/^[\t\x20-\x7e]*$/),
       )
       .optional(),
-    /** Milliseconds before the endpoint, or the answer in its place, is asked. */
     delayMs: z.int().min(0).max(120_000).optional(),
-    /** Cuts the connection: before the `request` is heard, or after it has had its effect, so that the `answer` is lost. */
     drop: z.enum(["request", "answer"]).optional(),
-    /** How many requests it hits. Default: all, until it is removed. */
     times: z.int().min(1).max(1_000_000).optional(),
   })
   .refine(
@@ -47,27 +41,7 @@ export const faultSchema = z
   )
   .refine(({ status, drop }) => status === undefined || drop === undefined, {
     error: "can't both answer with a status and drop the connection",
-  });
-
-export type Fault = z.input<typeof faultSchema>;
-
-/** A fault that is set. */
-export type ActiveFault = Fault & {
-  readonly id: string;
-  /** Requests that it has hit. */
-  readonly hits: number;
-};
-
-export interface Faults {
-  /** @throws {z.ZodError} The fault makes no sense. */
-  add(fault: Fault): ActiveFault;
-  /** Whether there was one. */
-  remove(id: string): boolean;
-  clear(): void;
-  list(): ActiveFault[];
-  /** The first fault for a request, counted as hit; gone after its last time. */
-  take(method: string, path: string): ActiveFault | undefined;
-}
+  }) satisfies z.ZodType<Fault>;
 
 export function newFaults(): Faults {
   let active: { fault: ActiveFault; matches: (method: string, path: string) => boolean }[] = [];

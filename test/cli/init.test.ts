@@ -1,5 +1,5 @@
 /** @module tvk init: the flags, the questions and the file they make. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -42,6 +42,17 @@ describe("tvk init", () => {
     expect(ran.json()).toMatchObject({
       error: { code: "init_failed", hint: expect.stringContaining("--tenant local|cloud") },
     });
+  });
+
+  it("without a Pulumi program is no_program, exit 2, and writes nothing", () => {
+    const cwd = folder();
+    const args = [TVK, "init", "--tenant", "local", "--json"];
+    const ran = spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
+    expect([ran.status, JSON.parse(ran.stdout)]).toEqual([
+      2,
+      { error: expect.objectContaining({ code: "no_program" }) },
+    ]);
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   it("--app-id says what to do instead, exit 2", async () => {
@@ -151,6 +162,7 @@ describe("tvk init", () => {
 
   it("asks for a service of one's own, its issuer instead of its endpoints, and names the secret to set", async () => {
     const dir = folder();
+    writeFileSync(join(dir, "Pulumi.yaml"), "name: own\nruntime: nodejs\n");
     const { stdout, stderr, exitCode } = await answering(dir, [
       ["Which tenant?", "\r"],
       ["Which API", "\u001b[B\r"],
@@ -199,6 +211,7 @@ describe("tvk init", () => {
 
   it("asks on stderr; with --json stdout has the final document only", async () => {
     const dir = folder();
+    writeFileSync(join(dir, "Pulumi.yaml"), "name: own\nruntime: nodejs\n");
     const { stdout, stderr, exitCode } = await answering(dir, [
       ["Which tenant?", "\u001b[B\r"],
       ["Tenant domain", "acme.eu.auth0.com\r"],

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, suite, test } from "vitest";
 import type { Controls } from "../../../tenant/controls/controls.ts";
-import type { Fault } from "../../../tenant/controls/faults.ts";
+import type { Fault } from "../../../tenant/controls/fault.ts";
 import { type StartedTenant, startTenant } from "../../../tenant/start-tenant.ts";
 import { managementOf, ownerCall, ownerToken, trustTenant } from "../owner/management-of.ts";
 

@@ -1,7 +1,6 @@
 /** @module How a stack runs the agent of its tunnel: cloudflared, ngrok, or ssh to a machine of one's own. */
 import { randomUUID } from "node:crypto";
-import { accessSync, constants, existsSync } from "node:fs";
-import { homedir } from "node:os";
+import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { servicesDir, stackDir, supervisorCommand } from "./project-paths.ts";
 import { readPublicUrl } from "./public-url.ts";
@@ -109,26 +108,32 @@ function cloudflared({ keys: { url, name }, port, token }: Told): Agent {
   return { command: [...common, ...run], env, ready, publicUrl: url };
 }
 
-/** Its API's address can be given in a file only; a person's own file, with the token, is read before it. */
+/** The places where ngrok keeps a person's configuration, with the token: Linux, then macOS. */
+const ngrokConfigs = [
+  "$HOME/.config/ngrok/ngrok.yml",
+  "$HOME/Library/Application Support/ngrok/ngrok.yml",
+];
+
+/**
+ * The address of ngrok's API can be given in a file only: a shell writes it and becomes ngrok, which
+ * reads a person's own file before it. The shell knows the home folder, so that no state names it.
+ */
 function ngrok({ stack, keys: { url }, port, token }: Told): Agent {
   const file = join(stackDir(stack), "ngrok.yml");
   const api = "127.0.0.1:{port}";
-  const write = `umask 077; printf 'version: "3"\\nagent:\\n  web_addr: ${api}\\n' >"$0"; exec "$@"`;
-  const own = ngrokConfig();
-  const configs = [...(own === undefined ? [] : ["--config", own]), "--config", file];
-  const http = ["ngrok", "http", String(port), ...configs, "--log", "stdout"];
+  const shell = [
+    `umask 077; printf 'version: "3"\nagent:\n  web_addr: ${api}\n' >"$0"`,
+    `for own in ${ngrokConfigs.map((place) => `"${place}"`).join(" ")}`,
+    'do [ -f "$own" ] && set -- "$@" --config "$own"',
+    'done; exec "$@" --config "$0"',
+  ].join("; ");
+  const http = ["ngrok", "http", String(port), "--log", "stdout"];
   return {
-    command: ["sh", "-c", write, file, ...http, ...(url === undefined ? [] : ["--url", url])],
+    command: ["sh", "-c", shell, file, ...http, ...(url === undefined ? [] : ["--url", url])],
     env: token === undefined ? {} : { NGROK_AUTHTOKEN: token },
     ready: { url: `http://${api}/api/tunnels` },
     publicUrl: { api: "ngrok", url: `http://${api}/api/tunnels` },
   };
-}
-
-/** Where ngrok keeps a person's configuration. From the home folder, so that no state names one machine's. */
-function ngrokConfig(): string | undefined {
-  const places = [".config/ngrok/ngrok.yml", "Library/Application Support/ngrok/ngrok.yml"];
-  return places.map((place) => join(homedir(), place)).find((file) => existsSync(file));
 }
 
 /** A reverse tunnel: a port of the other machine leads to the helpdesk. It never asks, and trusts no unknown host. */

@@ -2,6 +2,7 @@
 import { command } from "../command.ts";
 import { managementCredentials, managementView } from "../doctor/management-view.ts";
 import { type CheckResult, runDoctor } from "../doctor/run-doctor.ts";
+import { tunnelCheck } from "../doctor/tunnel-check.ts";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
 import type { Globals } from "../globals.ts";
 import { knownService } from "../known-services.ts";
@@ -53,7 +54,9 @@ export const doctor = command({
         credentials && managementView(credentials, { clientId, timeoutMs: globals.timeoutMs }),
     });
     const profile = { id: "profile", status: "ok", message: `${session.name}: ${domain}` } as const;
-    const checks = [profile, ...results];
+    const { stack: ofStack, apiUrl } = session.profile;
+    const tunnel = await tunnelCheck({ projectDir: process.cwd(), stack: ofStack, apiUrl });
+    const checks = [profile, ...tunnel, ...results];
     print({ profile: session.name, domain, checks });
     return checks.some(({ status }) => status === "failed") ? exitCodes.general : undefined;
   },

@@ -17,6 +17,7 @@ export const environmentTests = [
   "test/e2e/environments.test.ts",
   "test/e2e/s3-backend.test.ts",
   "test/e2e/import.test.ts",
+  "test/e2e/management-scopes.test.ts",
   "test/workflows/**/*.test.ts",
 ];
 

@@ -10,6 +10,10 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** The objects that the chain stands on, each read once; undefined where there is none. */
 export interface ManagementView {
+  /** The scopes that the application was granted; undefined where the tenant does not say. */
+  grantedScopes(): Promise<readonly string[] | undefined>;
+  /** The tenant's MFA policies; `hidden` from an application that may not read them, undefined where there are none. */
+  mfaPolicies(): Promise<readonly string[] | "hidden" | undefined>;
   client(): Promise<Row | undefined>;
   myAccountApi(): Promise<Row | undefined>;
   /** The client's own grants for the My Account API whose subject is a user. */
@@ -77,17 +81,22 @@ export function managementView(
   const issuer = `https://${credentials.domain}/`;
   const signal = () => AbortSignal.timeout(timeoutMs);
   const token = once(() => managementToken(credentials, issuer, signal()));
-  const get = async (path: string): Promise<unknown> => {
+  const get = async (path: string, hidden?: string): Promise<unknown> => {
     const response = await fetch(`${issuer}api/v2/${path}`, {
-      headers: { authorization: `Bearer ${await token()}` },
+      headers: { authorization: `Bearer ${(await token()).access_token}` },
       signal: signal(),
     });
-    if (response.status === 404) return undefined;
+    // 501 is the local tenant's answer for what it has not.
+    if (response.status === 404 || response.status === 501) return undefined;
+    if (response.status === 403 && hidden !== undefined) return hidden;
     if (!response.ok) throw refused(`the Management API answered ${response.status} to ${path}`);
     return response.json();
   };
   const encoded = encodeURIComponent;
   return {
+    grantedScopes: async () => (await token()).scope?.split(" "),
+    mfaPolicies: async () =>
+      (await get("guardian/policies", "hidden")) as string[] | "hidden" | undefined,
     client: once(async () => (await get(`clients/${encoded(clientId)}`)) as Row | undefined),
     myAccountApi: once(
       async () => (await get(`resource-servers/${encoded(`${issuer}me/`)}`)) as Row | undefined,
@@ -122,7 +131,7 @@ async function managementToken(
   { clientId, clientSecret }: ManagementCredentials,
   issuer: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ access_token: string; scope?: string }> {
   const response = await fetch(`${issuer}oauth/token`, {
     method: "POST",
     body: new URLSearchParams({
@@ -135,8 +144,7 @@ async function managementToken(
   });
   if (!response.ok)
     throw refused(`the tenant refused the Management application (${response.status})`);
-  const { access_token: token } = (await response.json()) as { access_token: string };
-  return token;
+  return (await response.json()) as { access_token: string; scope?: string };
 }
 
 function refused(message: string) {

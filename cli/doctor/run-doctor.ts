@@ -2,6 +2,7 @@
 import { type Chain, type ChainOptions, chainOf, refusalOf } from "./chain.ts";
 import { type Check, type Finding, skipped } from "./check.ts";
 import { clientChecks } from "./client-checks.ts";
+import { managementChecks } from "./management-checks.ts";
 import { networkChecks } from "./network-checks.ts";
 import { accountChecks, loginChecks } from "./user-checks.ts";
 import { connectionChecks, myAccountChecks } from "./vault-checks.ts";
@@ -31,7 +32,8 @@ const checks: readonly Check[] = [
 export async function runDoctor(options: ChainOptions): Promise<CheckResult[]> {
   const chain = chainOf(options);
   const results: CheckResult[] = [];
-  for (const check of checks) {
+  const asked = options.management === undefined ? checks : [...checks, ...managementChecks];
+  for (const check of asked) {
     results.push({ id: check.id, ...(await findingOf(check, chain, results)) });
   }
   return results;

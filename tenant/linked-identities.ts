@@ -30,6 +30,8 @@ export function linkUser(store: Store, primary: UserRow, secondary: UserRow): Us
     const linked = { ...primary, identities: [...primary.identities, ...added] };
     store.users.put(primary.user_id, linked);
     store.settings.put(linkId(secondary.user_id), { primary: primary.user_id, user: secondary });
+    const address = addressId(secondary);
+    if (address) store.settings.put(address, { linked: secondary.user_id });
     // Found by their own ids until now.
     for (const identity of others) {
       const id = ownUserId(identity);
@@ -57,7 +59,7 @@ export function unlinkUser(store: Store, user: UserRow, identity: UserIdentity):
     store.users.put(user.user_id, left);
     const id = ownUserId(identity);
     const before = store.settings.get(linkId(id))?.["user"] as UserRow | undefined;
-    store.settings.delete(linkId(id));
+    forget(store, id);
     if (before) {
       const { profileData: _, ...own } = identity;
       store.users.put(id, { ...before, identities: [own as UserIdentity] });
@@ -68,9 +70,37 @@ export function unlinkUser(store: Store, user: UserRow, identity: UserIdentity):
 
 /** Forgets whom a deleted user's identities were. */
 export function forgetLinks(store: Store, user: UserRow): void {
-  for (const identity of user.identities) store.settings.delete(linkId(ownUserId(identity)));
+  for (const identity of user.identities) forget(store, ownUserId(identity));
+}
+
+/** The user, as it was, who signed in to a database with an address before it was linked to another. */
+export function linkedDatabaseUser(
+  store: Store,
+  connection: string,
+  email: string,
+): UserRow | undefined {
+  const id = store.settings.get(addressKey(connection, email))?.["linked"];
+  if (typeof id !== "string") return undefined;
+  return store.settings.get(linkId(id))?.["user"] as UserRow | undefined;
+}
+
+function forget(store: Store, id: string): void {
+  const user = store.settings.get(linkId(id))?.["user"] as UserRow | undefined;
+  const address = user && addressId(user);
+  if (address) store.settings.delete(address);
+  store.settings.delete(linkId(id));
 }
 
 function linkId(id: string): string {
   return `linked:${id}`;
+}
+
+function addressId({ identities, email }: UserRow): string | undefined {
+  const [first] = identities;
+  if (first?.provider !== "auth0" || email === undefined) return undefined;
+  return addressKey(first.connection, email);
+}
+
+function addressKey(connection: string, email: string): string {
+  return `linked-address:${JSON.stringify([connection, email])}`;
 }

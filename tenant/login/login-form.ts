@@ -4,6 +4,7 @@ import type { Params } from "../authentication/body-params.ts";
 import { startSession } from "../authentication/browser.ts";
 import { requestOrigin } from "../authentication/request-origin.ts";
 import type { TenantContext } from "../context.ts";
+import { primaryUser } from "../linked-identities.ts";
 import type { LoginTransaction } from "../models/transaction.ts";
 import { checkPassword } from "../passwords.ts";
 import { finishLogin } from "./finish-login.ts";
@@ -48,8 +49,9 @@ export async function loginForm(
   const page = pageOf(tenant, login);
   const { database } = page.connections;
   const { username: email = "", password = "" } = form;
-  const user = database === undefined ? undefined : findDatabaseUser(tenant, database, email);
-  const matches = await checkPassword(password, user?.password_hash);
+  const found = database === undefined ? undefined : findDatabaseUser(tenant, database, email);
+  const matches = await checkPassword(password, found?.password_hash);
+  const user = found && (primaryUser(tenant.store, found.user_id) ?? found);
   if (database === undefined || user === undefined || !matches) {
     tenant.log({
       type: user === undefined ? "fu" : "fp",

@@ -1,5 +1,6 @@
 /** @module Users of a database connection: made at sign-up, found at sign-in. */
 import type { TenantContext } from "../context.ts";
+import { linkedDatabaseUser } from "../linked-identities.ts";
 import type { ConnectionRow } from "../models/connection.ts";
 import { newUser } from "../models/new-user.ts";
 import type { UserRow } from "../models/user.ts";
@@ -42,13 +43,19 @@ export async function createDatabaseUser(
   return user;
 }
 
-/** By email, whatever its case. */
+/**
+ * By email, whatever its case. An identity that was linked to another user is found as the user that it was, with its
+ * password.
+ */
 export function findDatabaseUser(
   tenant: TenantContext,
   connection: ConnectionRow,
   email: string,
 ): UserRow | undefined {
+  const address = email.trim().toLowerCase();
+  const linked = linkedDatabaseUser(tenant.store, connection.name, address);
+  if (linked !== undefined) return linked;
   return tenant.store.users
-    .find("email", email.trim().toLowerCase())
+    .find("email", address)
     .find(({ identities }) => identities.some((one) => one.connection === connection.name));
 }

@@ -47,10 +47,6 @@ export function identityEndpoints(tenant: TenantContext): Endpoint[] {
         if (secondary.user_id === primary.user_id) {
           throw invalidBody("Main account and linking account are the same");
         }
-        if (secondary.identities.some(({ provider }) => provider === "auth0")) {
-          // Who signs in with its password is not taken to the primary user here.
-          tenant.droppedFields.count("POST /users/{id}/identities", "provider (auth0)");
-        }
         const linked = linkUser(store, primary, secondary);
         return { status: 201, body: shown(linked, request) };
       },

@@ -5,6 +5,7 @@ import { ScriptedBrowser } from "../authentication/scripted-browser.ts";
 import {
   consentAtProvider,
   openWorld,
+  password,
   type SignedIn,
   type TenantWorld,
 } from "../authentication/tenant-world.ts";
@@ -50,6 +51,26 @@ suite("POST /users/{id}/identities", () => {
     expect(accounts.body.connected_accounts.map((each) => each.id)).toContain(account.body.id);
     const old = { grant_type: "refresh_token", refresh_token: other.refreshToken };
     expect((await world.token(old)).status).toBe(403);
+  });
+
+  test("takes a database user too: its password signs in the user it was linked to", async () => {
+    const user = await signInAs("main");
+    const other = await world.signUp("second@example.test");
+    const sub = String(user.claims["sub"]);
+    const identities = `/users/${encodeURIComponent(sub)}/identities`;
+    expect((await world.api("POST", identities, { link_with: other.idToken })).status).toBe(201);
+    const signIn = async () => {
+      const browser = new ScriptedBrowser();
+      const page = await browser.goto(world.authorizeUrl());
+      const form = { username: "Second@example.test", password };
+      return world.redeem(await browser.press(page, "Continue", form), browser);
+    };
+    expect((await signIn()).claims["sub"]).toBe(sub);
+    const { body } = await world.api("GET", `/users/${encodeURIComponent(sub)}`);
+    expect(JSON.stringify(body)).not.toMatch(/scrypt|password/);
+    const id = String(other.claims["sub"]).replace("auth0|", "");
+    expect((await world.api("DELETE", `${identities}/auth0/${id}`)).status).toBe(200);
+    expect((await signIn()).claims["sub"]).toBe(other.claims["sub"]);
   });
 
   test("takes the other user's ID token in place of provider and id", async () => {

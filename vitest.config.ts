@@ -10,6 +10,7 @@ export const crashTests = [
   "test/e2e/hostile-surroundings.test.ts",
   "test/e2e/damaged-files.test.ts",
   "test/e2e/cloud-recovery.test.ts",
+  "test/e2e/free-plan.test.ts",
 ];
 
 /** Run by `npm run test:environments` (vitest.environments.config.ts). */

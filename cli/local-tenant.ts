@@ -98,7 +98,16 @@ function tenantSpec(projectDir: string, dir: string, name: string, port: number)
   const main = fileURLToPath(new URL("../tenant/main.ts", import.meta.url));
   return {
     name,
-    command: ["node", main, "--dir", dir, "--port", String(port), ...tenantFlags(dir)],
+    command: [
+      "node",
+      main,
+      "--dir",
+      dir,
+      "--port",
+      String(port),
+      ...tenantFlags(dir),
+      ...limitFlags(),
+    ],
     cwd: projectDir,
     env: {},
     ready: {
@@ -106,6 +115,12 @@ function tenantSpec(projectDir: string, dir: string, name: string, port: number)
       caFile: join(dir, "ca.pem"),
     },
   };
+}
+
+/** TVK_TENANT_LIMIT=free: the tenant refuses what a free tenant of Auth0 would, two requests a second. */
+function limitFlags(): string[] {
+  const limit = process.env["TVK_TENANT_LIMIT"];
+  return limit === undefined || limit === "" ? [] : ["--management-limit", limit];
 }
 
 /** Stops the project's tenant, or an environment's own; its data stays. False when none ran. */

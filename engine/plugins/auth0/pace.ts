@@ -31,6 +31,11 @@ const maxTries = 4;
 const backoffMs = { first: 500, most: 10_000 };
 /** Requests under way at once before the tenant has said what its limit is: a free tenant's. */
 const unheard = 2;
+/**
+ * `x-ratelimit-reset` is cut to whole seconds, and what has come back by then may be less than one second's
+ * worth: who asks at once gets one request and waits again, who waits for a whole second gets all of it.
+ */
+const wholeSecondMs = 1_000;
 /** Two clocks that differ by less are taken for the same. */
 const clocksAgreeMs = 10_000;
 const passing = new Set([500, 502, 503, 504, 524]);
@@ -109,8 +114,9 @@ export function pacer(options: PaceOptions = {}): Pace {
       const remaining = headers.get("x-ratelimit-remaining");
       if (remaining === null) return;
       allowed = Math.max(1, Math.min(most, Number(remaining) || 0));
-      const wait = remaining === "0" ? untilReset(headers, now()) : 0;
-      if (wait > 0) closedUntil = Math.max(closedUntil, now() + Math.min(wait, budgetMs));
+      if (remaining !== "0" || headers.get("x-ratelimit-reset") === null) return;
+      const wait = Math.max(untilReset(headers, now()), wholeSecondMs);
+      closedUntil = Math.max(closedUntil, now() + Math.min(wait, budgetMs));
     },
     pause,
     cancel() {

@@ -12,7 +12,7 @@ import type { RateLimit } from "./management/rate-limit.ts";
 import { openTenant, type TenantFacts } from "./open-tenant.ts";
 import { ownerClient } from "./owner/require-owner.ts";
 import type { ManagementClient } from "./seed.ts";
-import type { TenantSeed } from "./seed-file/seed-format.ts";
+import type { TenantSeed } from "./seed-file/seed.ts";
 import { openKey } from "./signing-keys.ts";
 import { openStore, type Store } from "./store.ts";
 import type { GithubStandIn } from "./strategies/github-stand-in.ts";

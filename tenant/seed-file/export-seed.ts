@@ -4,7 +4,8 @@ import type { ClientRow } from "../models/client.ts";
 import type { ConnectionRow } from "../models/connection.ts";
 import type { UserRow } from "../models/user.ts";
 import { ownerClientId } from "../owner/require-owner.ts";
-import { domainMark, type ExportedSeed, replacedTexts } from "./seed-format.ts";
+import type { ExportedSeed } from "./seed.ts";
+import { domainMark, replacedTexts } from "./seed-format.ts";
 
 /** Settings that are content: what was set, who consented, whose identities were linked. */
 const contentSettings = /^(?:tenant-settings$|prompts$|consent:|linked:)/;

@@ -11,7 +11,8 @@ import { clearTenant } from "../reset-tenant.ts";
 import { seed as seedTenant } from "../seed.ts";
 import type { Collection } from "../store.ts";
 import { secretOptions } from "./export-seed.ts";
-import { domainMark, type ExportedSeed, replacedTexts } from "./seed-format.ts";
+import type { ExportedSeed } from "./seed.ts";
+import { domainMark, replacedTexts } from "./seed-format.ts";
 
 /**
  * Replaces what the tenant holds, in one transaction. Sessions and the log go; the address, the keys and, unless

@@ -1,5 +1,6 @@
 /** @module The JSON of a tenant's content: what an export has, and what a person writes for a test. */
 import { z } from "zod";
+import type { ExportedSeed, TenantSeed, WrittenSeed } from "./seed.ts";
 
 /** Stands for the tenant's host and port in every text of a seed, so that it fits a tenant on another port. */
 export const domainMark = "{domain}";
@@ -8,13 +9,10 @@ const row = z.record(z.string(), z.unknown());
 const withId = (id: string): z.ZodType<Record<string, unknown>> =>
   row.refine((value) => typeof value[id] === "string" && value[id] !== "", `has no ${id}`);
 
-/** What `tvk tenant export` writes: each thing as the tenant keeps it. */
 const exportSchema = z.strictObject({
   format: z.literal("token-vault-kit tenant"),
   version: z.literal(1),
-  /** With them the owner's application, connected accounts and refresh tokens are there, too. */
   secrets: z.boolean(),
-  /** The owner's application; only with secrets. */
   management_client_id: z.string().optional(),
   clients: z.array(withId("client_id")),
   connections: z.array(withId("id")),
@@ -24,13 +22,8 @@ const exportSchema = z.strictObject({
   connected_accounts: z.array(withId("id")),
   refresh_tokens: z.array(withId("id")),
   settings: z.record(z.string(), row),
-});
+}) satisfies z.ZodType<ExportedSeed>;
 
-/**
- * What a person writes: bodies of the Management API, which checks them. Beside that a client may have its
- * `client_id` and `client_secret`; a connection that is there already is changed instead of made; and
- * `settings` is a body of PATCH /tenants/settings.
- */
 const writtenSchema = z.strictObject({
   settings: row.optional(),
   resource_servers: z.array(row).optional(),
@@ -38,11 +31,7 @@ const writtenSchema = z.strictObject({
   connections: z.array(row).optional(),
   client_grants: z.array(row).optional(),
   users: z.array(row).optional(),
-});
-
-export type ExportedSeed = z.infer<typeof exportSchema>;
-export type WrittenSeed = z.infer<typeof writtenSchema>;
-export type TenantSeed = ExportedSeed | WrittenSeed;
+}) satisfies z.ZodType<WrittenSeed>;
 
 /** The seed can't be used; `problems` has all that is wrong with it, one line each. */
 export class SeedError extends Error {

@@ -8,13 +8,8 @@ import { type CallManagement, managementCalls } from "../owner/management-calls.
 import { openKey } from "../signing-keys.ts";
 import { openStore } from "../store.ts";
 import { exportSeed } from "./export-seed.ts";
-import {
-  domainMark,
-  type ExportedSeed,
-  replacedTexts,
-  SeedError,
-  type WrittenSeed,
-} from "./seed-format.ts";
+import type { ExportedSeed, WrittenSeed } from "./seed.ts";
+import { domainMark, replacedTexts, SeedError } from "./seed-format.ts";
 
 /**
  * Every entry is checked by the endpoint that would make it, with Auth0's defaults. Fields without effect here

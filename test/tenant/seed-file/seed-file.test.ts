@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, suite, test } from "vitest";
-import type { ExportedSeed, TenantSeed } from "../../../tenant/seed-file/seed-format.ts";
+import type { ExportedSeed, TenantSeed } from "../../../tenant/seed-file/seed.ts";
 import { type StartedTenant, startTenant } from "../../../tenant/start-tenant.ts";
 import { openWorld, type SignedIn, type TenantWorld } from "../authentication/tenant-world.ts";
 import { managementOf, ownerCall, ownerToken } from "../owner/management-of.ts";

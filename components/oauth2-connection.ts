@@ -1,8 +1,8 @@
 /** @module The custom OAuth2 connection through which users connect an account at a provider. */
 import { Connection } from "@pulumi/auth0/connection.js";
 import * as pulumi from "@pulumi/pulumi";
+import { isContainerName } from "./container-name.ts";
 import { marks } from "./marks.ts";
-import { isContainerName } from "./setting-types.ts";
 
 /** Auth0's limit for the text of fetchUserProfile, in characters (Management API description). */
 const maxScriptLength = 51_200;

@@ -1,5 +1,6 @@
 /** @module Kinds of value that several keys of the configuration share. */
 import { z } from "zod";
+import { isContainerName } from "./container-name.ts";
 
 /** Auth0's rule for a connection's name (Management API description). */
 export const connectionName = z
@@ -61,13 +62,6 @@ export const sharedSecret = z
 /** `localhost`, 127.0.0.0/8 and ::1, as URL spells them. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-/** A name that only containers of one machine know: the machine itself, or a container of one network. */
-export function isContainerName(hostname: string): boolean {
-  return (
-    /^host\.(docker|containers)\.internal$/.test(hostname) || /^[a-z][a-z0-9_-]*$/.test(hostname)
-  );
 }
 
 /** True for https anywhere, and for http on a host that never leaves the machine. */

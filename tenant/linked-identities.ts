@@ -102,5 +102,6 @@ function addressId({ identities, email }: UserRow): string | undefined {
 }
 
 function addressKey(connection: string, email: string): string {
-  return `linked-address:${JSON.stringify([connection, email])}`;
+  // No id of a user looks like this: one list of links has both.
+  return linkId(JSON.stringify([connection, email]));
 }

@@ -159,7 +159,8 @@ async function opened(
   environment: Record<string, string>,
   folder: StackFolder | undefined,
 ): Promise<OpenStack> {
-  const path = [engine.bin, options.env["PATH"] ?? ""].join(delimiter);
+  // The program runs on the Node that this runs on: the one on PATH may be too old for it.
+  const path = [dirname(process.execPath), engine.bin, options.env["PATH"] ?? ""].join(delimiter);
   const env: NodeJS.ProcessEnv = { ...options.env, PATH: path, ...environment };
   // A local stack has a passphrase and a backend of its own; a cloud stack has the user's.
   if (folder !== undefined) for (const name of overriding) delete env[name];

@@ -98,7 +98,7 @@ suite("a local stack", () => {
 suite("a cloud stack", () => {
   test("is in the user's own backend, with the user's own passphrase, and leaves nothing in .tvk/", async () => {
     const config = {
-      "auth0:domain": "acme.eu.auth0.com",
+      "auth0:domain": "acme.invalid",
       "token-vault-kit:tenant": "cloud",
       "token-vault-kit:helpdesk": { mode: "external", url: "https://desk.example.com" },
     };
@@ -116,4 +116,15 @@ suite("a cloud stack", () => {
     expect(listed.stdout, listed.text).toContain('"prod"');
     expect(existsSync(join(project.dir, ".tvk/stacks/prod"))).toBe(false);
   }, 120_000);
+
+  test("an environment like it has a stack of its own there, opens its secrets, and litters no folder", async () => {
+    const env = { ...own, AUTH0_CLIENT_ID: "id", AUTH0_CLIENT_SECRET: "secret" };
+    // No tenant answers at this name, so `up` itself fails, after the stack was made.
+    const created = await project.tvk(["env", "create", "pr-9", "--from", "prod"], { env });
+    expect(created.exitCode).not.toBe(0);
+    expect(await objects()).toContain(".pulumi/stacks/token-vault-kit/pr-9.json");
+    const get = ["pulumi", "--stack", "pr-9", "--", "config", "get", "helpdeskClientSecret"];
+    expect((await project.tvk(get, { env })).stdout.trim()).toBe("0123456789abcdef");
+    expect(existsSync(join(project.dir, "Pulumi.pr-9.yaml"))).toBe(false);
+  }, 180_000);
 });

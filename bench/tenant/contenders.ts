@@ -31,6 +31,9 @@ export interface Running extends Listening {
   stop(): Promise<void>;
 }
 
+/** Milliseconds that a start may take. */
+const patienceMs = 30_000;
+
 /** @throws {Error} With its output, if the process ends before it listens. */
 export async function start(contender: Contender, caPem: string): Promise<Running> {
   const started = performance.now();
@@ -39,8 +42,18 @@ export async function start(contender: Contender, caPem: string): Promise<Runnin
     env: { ...process.env, ...contender.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const listening = await untilReady(contender, child);
-  await firstAnswer(listening.port, caPem);
+  // One that hangs ends, and with it the wait for what it prints.
+  const late = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+  const listening = await untilReady(contender, child)
+    .then(async (ready) => {
+      await firstAnswer(ready.port, caPem);
+      return ready;
+    })
+    .catch((error) => {
+      child.kill("SIGKILL");
+      throw error;
+    });
+  clearTimeout(late);
   const startMs = performance.now() - started;
   return {
     ...listening,
@@ -81,6 +94,7 @@ function firstAnswer(port: number, caPem: string): Promise<void> {
       socket.destroy();
       resolve();
     });
+    socket.once("close", () => reject(new Error("the server closed the connection unanswered")));
     socket.write(
       `GET /.well-known/openid-configuration HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`,
     );

@@ -1,8 +1,10 @@
 /** @module status, connections, connect, disconnect and logout, on the wire. */
+
 import { describe, expect, it } from "vitest";
 import { loadProfile, updateProfile } from "../../cli/profiles.ts";
 import { runConnect } from "../../cli/run-connect.ts";
 import { openSession } from "../../cli/session.ts";
+import { freePorts } from "../e2e/project-folder.ts";
 import { ALL_SCOPES, exchanges, type Reply, tenantServer } from "../runtime/wire-vault.ts";
 import { signedIn, testEnv, tvk } from "./run-tvk.ts";
 
@@ -212,7 +214,8 @@ describe("tvk connect", () => {
       detail: "no",
     };
     const { env } = await setUp([], { status: 403, json: problem });
-    const ran = await tvk(env, "connect", "desk", "--json", "--port", "18484");
+    const [port] = await freePorts(1);
+    const ran = await tvk(env, "connect", "desk", "--json", "--port", `${port}`);
     expect(ran.exitCode).toBe(1);
     expect(ran.json()).toMatchObject({
       error: {

@@ -6,6 +6,7 @@ import { findMyAccountApi, MyAccountApi } from "./components/my-account-api.ts";
 import { OAuth2Connection } from "./components/oauth2-connection.ts";
 import { serviceProvider } from "./components/service-provider.ts";
 import { findConnections } from "./components/shared-connections.ts";
+import { builtInConnections } from "./components/stack-connections.ts";
 import { stackSettings } from "./components/stack-settings.ts";
 import { TokenVaultClient } from "./components/token-vault-client.ts";
 import { ownScript } from "./scripts/own-script.ts";
@@ -50,7 +51,7 @@ const connection = new OAuth2Connection(provider.component, {
 const client = new TokenVaultClient("agent", {
   name: settings.clientName,
   myAccountApi,
-  connections: [connection],
+  connections: [connection, ...builtInConnections(settings)],
   sharedConnections,
   owner: settings.owner,
   expires: settings.expires,

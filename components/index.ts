@@ -1,4 +1,5 @@
 /** @module The package's door for Pulumi programs. */
+export { BuiltInConnection, type BuiltInConnectionArgs } from "./built-in-connection.ts";
 export { Helpdesk, type HelpdeskArgs } from "./helpdesk.ts";
 export type { HelpdeskContainer } from "./helpdesk-container.ts";
 export type { HelpdeskProcess } from "./helpdesk-process.ts";

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { helpdeskProblems, helpdeskSchema, helpdeskSecretSchema } from "./helpdesk-settings.ts";
 import { serviceProblems, serviceSchema } from "./service-settings.ts";
 import { connectionName, isLoopback, scopeList } from "./setting-types.ts";
+import { builtInProblems, builtInSchema, builtInSecrets } from "./stack-connections.ts";
 import { tunnelSchema, tunnelTokenSchema } from "./tunnel-settings.ts";
 
 /** Where the value of one configuration key comes from: Pulumi's config, or a plain object in a test. */
@@ -59,6 +60,8 @@ const schema = z.strictObject({
   adopted: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   // Not held to a length: another service made it, and may have made it short.
   serviceClientSecret: z.string().min(1).optional(),
+  builtInConnections: builtInSchema,
+  ...builtInSecrets,
 });
 
 /** The checked configuration of one stack. */
@@ -133,6 +136,7 @@ function names(settings: z.infer<typeof schema>) {
 function plainValues(values: Readonly<Record<string, string>>): Record<string, unknown> {
   const structured = new Set([
     ...["scopes", "loginConnections", "helpdesk", "tunnel", "vaultOnly", "service", "adopted"],
+    "builtInConnections",
   ]);
   return Object.fromEntries(
     Object.entries(values)
@@ -189,6 +193,7 @@ function crossProblems(settings: z.infer<typeof schema>): SettingsProblem[] {
     service === undefined
       ? helpdeskProblems(settings)
       : [...serviceProblems(service, { script, clientSecret }), ...besideService(settings)];
+  problems.push(...builtInProblems(settings));
   if (settings.vaultOnly && settings.loginConnections.length === 0) {
     problems.push({
       key: "loginConnections",

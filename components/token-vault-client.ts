@@ -5,6 +5,7 @@ import { ClientGrant } from "@pulumi/auth0/clientGrant.js";
 import { ConnectionClient } from "@pulumi/auth0/connectionClient.js";
 import { ConnectionClients } from "@pulumi/auth0/connectionClients.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { BuiltInConnection } from "./built-in-connection.ts";
 import { marks } from "./marks.ts";
 import { connectedAccountsScopes, type MyAccountApi } from "./my-account-api.ts";
 import type { OAuth2Connection } from "./oauth2-connection.ts";
@@ -33,7 +34,7 @@ export interface TokenVaultClientArgs {
   /** Where users connect their accounts. */
   readonly myAccountApi: MyAccountApi;
   /** Connections of this stack, of which this client becomes the one enabled client. */
-  readonly connections: readonly OAuth2Connection[];
+  readonly connections: readonly (OAuth2Connection | BuiltInConnection)[];
   /** Existing connections that keep their other clients: the ones users sign in with. */
   readonly sharedConnections?: readonly SharedConnection[];
   /** Redirect URIs besides the loopback ones of `tvk` and auth0-tv. No wildcards. */

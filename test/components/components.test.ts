@@ -141,6 +141,83 @@ suite("the chain of components", () => {
   });
 });
 
+suite("BuiltInConnection", () => {
+  const args = { clientId: "c", clientSecret: "pl4nted-built-in" } as const;
+
+  test("has Auth0's own name and strategy, connected accounts on, and the secret secret", async () => {
+    registered.length = 0;
+    const google = new door.BuiltInConnection("google", {
+      ...args,
+      strategy: "google-oauth2",
+      scopes: ["email", "calendar"],
+    });
+    expect(await settled(google.connectionName)).toMatchObject({ value: "google-oauth2" });
+    const made = children().find(({ name }) => name === "google-connection");
+    expect(made?.inputs).toMatchObject({
+      strategy: "google-oauth2",
+      connectedAccounts: { active: true },
+      authentication: { active: true },
+      metadata: { tvk_stack: "token-vault-kit/test" },
+      // As Pulumi sends a secret: the whole object is one, since a part of it is.
+      options: { value: { clientId: "c", scopes: ["email", "calendar"] } },
+    });
+  });
+
+  test("Slack is a custom connection with Slack's endpoints, under Auth0's name for it", async () => {
+    registered.length = 0;
+    const slack = new door.BuiltInConnection("slack", {
+      ...args,
+      strategy: "slack",
+      scopes: ["channels:read"],
+      vaultOnly: true,
+    });
+    expect(await settled(slack.connectionName)).toMatchObject({ value: "sign-in-with-slack" });
+    const inputs = children().find(({ name }) => name === "slack-connection")?.inputs;
+    expect(inputs).toMatchObject({
+      strategy: "oauth2",
+      authentication: { active: false },
+      metadata: { tvk_vault_only: "true" },
+    });
+    expect(JSON.stringify(inputs)).toContain("https://slack.com/oauth/v2_user/authorize");
+  });
+
+  test("joins one client with a connection of one's own", async () => {
+    registered.length = 0;
+    const myAccountApi = new door.MyAccountApi("api", { domain: "a.example", existingId: "x" });
+    const github = new door.BuiltInConnection("github", {
+      ...args,
+      strategy: "github",
+      scopes: ["repo"],
+    });
+    const client = new door.TokenVaultClient("one", {
+      name: "One",
+      myAccountApi,
+      connections: [github],
+    });
+    await settled(client.clientSecret);
+    expect(children().map(({ name }) => name)).toContain("one-github");
+  });
+
+  test("names every wrong argument at once", () => {
+    const problems = inputProblems(
+      () =>
+        new door.BuiltInConnection("bad", {
+          ...args,
+          strategy: "google-oauth2",
+          name: "my_conn",
+          scopes: ["email", "https://www.googleapis.com/auth/calendar"],
+        }),
+    );
+    expect(problems.map(({ propertyPath }) => propertyPath)).toEqual(["name", "scopes[1]"]);
+    expect(problems[1]?.reason).toContain("Auth0's name for it");
+    const none = inputProblems(
+      () =>
+        new door.BuiltInConnection("bad", { ...args, strategy: "gitlab" as "slack", scopes: [] }),
+    );
+    expect(none.map(({ propertyPath }) => propertyPath)).toEqual(["strategy", "scopes"]);
+  });
+});
+
 suite("wrong arguments are all reported at once", () => {
   test("OAuth2Connection names each property", () => {
     const problems = inputProblems(

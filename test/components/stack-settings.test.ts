@@ -25,6 +25,7 @@ suite("readSettings()", () => {
         helpdesk: { mode: "process", port: 3001 },
         tunnel: { kind: "none" },
         adopted: {},
+        builtInConnections: [],
       },
     });
   });
@@ -198,6 +199,26 @@ suite("readSettings()", () => {
     expect(problemsOf({ tenant: "cloud" }, "acme.eu.auth0.com").map(({ key }) => key)).toEqual([
       "tunnel.kind",
     ]);
+  });
+});
+
+suite("built-in connections", () => {
+  const google = { strategy: "google-oauth2", clientId: "c", scopes: ["email"] };
+
+  test("want the secret of each provider, and each provider once", () => {
+    const values = { builtInConnections: JSON.stringify([google, google]) };
+    expect(problemsOf(values).map(({ key }) => key)).toEqual([
+      "googleClientSecret",
+      "googleClientSecret",
+      "builtInConnections.1.strategy",
+    ]);
+    const one = { builtInConnections: JSON.stringify([google]), googleClientSecret: "s" };
+    expect(problemsOf(one)).toEqual([]);
+  });
+
+  test("refuse a provider that is none of them, by its place in the list", () => {
+    const values = { builtInConnections: JSON.stringify([{ ...google, strategy: "gitlab" }]) };
+    expect(problemsOf(values).map(({ key }) => key)).toEqual(["builtInConnections.0.strategy"]);
   });
 });
 

@@ -136,4 +136,50 @@ suite("a service of one's own in the helpdesk's place", () => {
       allowedDomains: [new URL(wiki.pagesUrl).host],
     });
   }, 120_000);
+
+  test("Google and GitHub come beside it, in one client", async () => {
+    project.configure("dev", {
+      helpdesk: { mode: "process" },
+      service: {
+        name: "acme-wiki",
+        issuer: wiki.issuer,
+        clientId: wiki.clientId,
+        scopes: ["openid", "profile", "read:pages"],
+        apiUrl: wiki.pagesUrl,
+      },
+      serviceClientSecret: wiki.clientSecret,
+      builtInConnections: [
+        { strategy: "google-oauth2", clientId: "g", scopes: ["email", "profile", "calendar"] },
+        { strategy: "github", clientId: "h", scopes: ["repo"], vaultOnly: true },
+      ],
+      googleClientSecret: "google-pl4nted",
+      githubClientSecret: "github-pl4nted",
+    });
+    const { exitCode, text } = await project.tvk(["up", "--yes", "--policy"]);
+    expect(exitCode, text).toBe(0);
+    expect(text).not.toContain("pl4nted");
+    const { clientId } = JSON.parse(
+      (await project.tvk(["pulumi", "--", "stack", "output", "--json"])).stdout,
+    );
+    const all = (await project.management("GET", "/connections")) as Record<string, unknown>[];
+    for (const [name, login] of [
+      ["google-oauth2", true],
+      ["github", false],
+      ["acme-wiki", true],
+    ]) {
+      const found = all.find((each) => each["name"] === name);
+      expect(found).toMatchObject({
+        connected_accounts: { active: true },
+        authentication: { active: login },
+      });
+      const { clients } = (await project.management(
+        "GET",
+        `/connections/${found?.["id"]}/clients`,
+      )) as { clients: unknown };
+      expect(clients).toEqual([{ client_id: clientId }]);
+    }
+    const again = ["pulumi", "--", "up", "--yes", "--skip-preview", "--expect-no-changes"];
+    const second = await project.tvk(again);
+    expect(second.exitCode, second.text).toBe(0);
+  }, 180_000);
 });

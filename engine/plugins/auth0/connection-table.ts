@@ -1,8 +1,8 @@
 /**
  * @module The table of auth0:index/connection:Connection: where users of the tenant come from.
  *
- * The options of a connection depend on its strategy. This plugin writes those of `oauth2` (custom providers)
- * and `auth0` (databases); every other option is in the outputs with its empty value, as the official
+ * The options of a connection depend on its strategy. This plugin writes those of `oauth2` (custom providers),
+ * `google-oauth2`, `github` and `auth0` (databases); every other option is in the outputs with its empty value, as the official
  * provider writes it.
  */
 
@@ -65,6 +65,24 @@ const oauth2: Fields = {
   },
   useOauthSpecScope: flag({ wire: "useOauthSpecScope" }),
   email: flag({ computed: true }),
+};
+
+/**
+ * The official plugin turns each scope into a flag of its own (`calendar: true`), and Auth0 answers with both
+ * the flags and the list. This one sends the list, which the Management API takes as well; either reads the
+ * same `scopes` back (by schema, not run against Auth0).
+ */
+const social: Fields = {
+  ...common,
+  clientId: text({ min: 1, max: 256 }),
+  clientSecret: text({ secret: true, max: 1024 }),
+  scopes: textSet({ wire: "scope", computed: true }),
+};
+
+const google: Fields = {
+  ...social,
+  allowedAudiences: textSet({ wire: "allowed_audiences", computed: true }),
+  iconUrl: oauth2["iconUrl"] as Field,
 };
 
 const database: Fields = {
@@ -131,14 +149,21 @@ const database: Fields = {
 
 const active: Fields = { active: flag({ required: true }) };
 
-const written: { readonly [strategy: string]: Fields } = { oauth2, auth0: database };
+const written: { readonly [strategy: string]: Fields } = {
+  oauth2,
+  "google-oauth2": google,
+  github: social,
+  auth0: database,
+};
 
 /** Strategies that this plugin creates and updates. */
 export const strategies = Object.keys(written);
 
 /** The table for one strategy. One that is not known (yet) has the options of all. */
 export function connectionFields(strategy: string): Fields {
-  const own = Object.hasOwn(written, strategy) ? written[strategy] : { ...database, ...oauth2 };
+  const own = Object.hasOwn(written, strategy)
+    ? written[strategy]
+    : { ...google, ...database, ...oauth2 };
   const options: Field = block({ ...unwrittenOptions, ...own }, { computed: true });
   return {
     name: text({

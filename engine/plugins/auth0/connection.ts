@@ -26,8 +26,8 @@ export const connectionTable: ResourceTable = {
 };
 
 function unsupportedStrategy(strategy: string): string {
-  const own = strategies.join(" and ");
-  return `"${strategy}" is not supported by the kit's auth0 plugin, only ${own} are. Set TVK_PLUGINS=official to use the official plugin`;
+  const own = strategies.join(", ");
+  return `"${strategy}" is not supported by the kit's auth0 plugin, only ${own}. Set TVK_PLUGINS=official to use the official plugin`;
 }
 
 /**

@@ -29,6 +29,7 @@ const myAccountApi = new MyAccountApi("my-account", { domain, existingId });
 const run = service === undefined ? await helpdeskRun(pulumi.getStack(), settings) : {};
 const provider = service ?? helpdeskProvider(settings, run);
 
+const userinfo = pulumi.output(provider.userinfoEndpoint ?? "");
 const connection = new OAuth2Connection(provider.component, {
   name: settings.connectionName,
   displayName: settings.displayName,
@@ -38,11 +39,7 @@ const connection = new OAuth2Connection(provider.component, {
   clientSecret: provider.clientSecret,
   scopes,
   pkce: provider.pkce,
-  fetchUserProfile:
-    script ??
-    pulumi
-      .output(provider.userinfoEndpoint ?? "")
-      .apply((url) => profileScript({ userinfoUrl: url })),
+  fetchUserProfile: script ?? userinfo.apply((url) => profileScript({ userinfoUrl: url })),
   vaultOnly: settings.vaultOnly,
   owner: settings.owner,
   expires: settings.expires,

@@ -18,6 +18,7 @@ import { keepTenantOptions, type TenantOptions } from "../tenant-options.ts";
 import { clock, fault, limit } from "./tenant-controls.ts";
 import { open } from "./tenant-open.ts";
 import { exportSeed, importSeed } from "./tenant-seed.ts";
+import { trust, untrust } from "./tenant-trust.ts";
 
 const start = command({
   description: "Start the local tenant, unless it runs",
@@ -135,6 +136,8 @@ export const tenant: CommandDef = {
     limit,
     export: exportSeed,
     import: importSeed,
+    trust,
+    untrust,
   },
 };
 

@@ -55,11 +55,17 @@ export function findChromium(
  * any user would trust it, and no certificate error is ignored. On macOS trust is the login keychain's,
  * which no test may touch: there the errors of this tenant's own key, and of no other, are ignored.
  */
-export async function startChromium(tenantDir: string): Promise<Browser> {
+export async function startChromium(tenantDirs: string | readonly string[]): Promise<Browser> {
+  const dirs = typeof tenantDirs === "string" ? [tenantDirs] : tenantDirs;
   const executablePath = findChromium();
   const home = mkdtempSync(join(tmpdir(), "tvk-chromium-"));
   const trust =
-    process.platform === "darwin" ? pinned(tenantDir) : trusted(join(tenantDir, "ca.pem"), home);
+    process.platform === "darwin"
+      ? pinned(dirs)
+      : trusted(
+          dirs.map((dir) => join(dir, "ca.pem")),
+          home,
+        );
   const browser = await chromium.launch({
     executablePath,
     args: [...quiet, ...trust],
@@ -70,15 +76,16 @@ export async function startChromium(tenantDir: string): Promise<Browser> {
 }
 
 /** Into the NSS database of that home folder, where Chromium on Linux looks for the user's own CAs. */
-function trusted(caFile: string, home: string): string[] {
+function trusted(caFiles: readonly string[], home: string): string[] {
   const folder = join(home, ".pki/nssdb");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database = ["-d", `sql:${folder}`];
   try {
     execFileSync(certutil, [...database, "-N", "--empty-password"], { stdio: "pipe" });
-    execFileSync(certutil, [...database, "-A", "-n", "tenant", "-t", "C,,", "-i", caFile], {
-      stdio: "pipe",
-    });
+    for (const [at, caFile] of caFiles.entries()) {
+      const entry = ["-A", "-n", `tenant ${at}`, "-t", "C,,", "-i", caFile];
+      execFileSync(certutil, [...database, ...entry], { stdio: "pipe" });
+    }
   } catch (cause) {
     throw new Error(
       "Chromium can't be told to trust the tenant: certutil is missing or failed. Run test/browser/install-chromium.sh",
@@ -88,11 +95,14 @@ function trusted(caFile: string, home: string): string[] {
   return [];
 }
 
-function pinned(tenantDir: string): string[] {
+function pinned(tenantDirs: readonly string[]): string[] {
+  return [`--ignore-certificate-errors-spki-list=${tenantDirs.map(pin).join(",")}`];
+}
+
+function pin(tenantDir: string): string {
   const { publicKey } = new X509Certificate(readFileSync(join(tenantDir, "server.pem")));
   const key = publicKey.export({ type: "spki", format: "der" });
-  const pin = createHash("sha256").update(key).digest("base64");
-  return [`--ignore-certificate-errors-spki-list=${pin}`];
+  return createHash("sha256").update(key).digest("base64");
 }
 
 function runs(path: string): boolean {

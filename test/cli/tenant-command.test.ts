@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -138,5 +139,41 @@ suite("tvk tenant export and import", () => {
     expect(() => run("tenant", "import", file, "--yes")).toThrow(/is not JSON/);
     writeFileSync(file, JSON.stringify({ clients: [{ name: "" }] }));
     expect(() => run("tenant", "import", file, "--yes")).toThrow(/clients\[0\]/);
+  });
+});
+
+suite.runIf(process.platform === "linux")("tvk tenant trust and untrust", () => {
+  test("add the CA to this user's NSS database and take it away, by a name of its own", () => {
+    const home = mkdtempSync(join(tmpdir(), "tvk-home-"));
+    const bin = join(home, "bin");
+    const calls = join(home, "calls");
+    mkdirSync(bin);
+    const fake = `#!/bin/sh\necho "$@" >> ${calls}\ncase " $* " in *" -N "*) : > ${home}/.pki/nssdb/cert9.db;; esac\n`;
+    writeFileSync(join(bin, "certutil"), fake, { mode: 0o755 });
+    const before = env;
+    env = {
+      ...env,
+      HOME: home,
+      PATH: `${bin}:${env["PATH"]}`,
+      XDG_CACHE_HOME: join(home, "cache"),
+    };
+    const { name, store } = json("tenant", "trust");
+    expect(store).toBe(join(home, ".pki/nssdb"));
+    expect(json("tenant", "untrust")).toMatchObject({ status: "untrusted", name });
+    env = before;
+    const database = `-d sql:${store}`;
+    expect(readFileSync(calls, "utf8").trim().split("\n")).toEqual([
+      `${database} -N --empty-password`,
+      `${database} -A -n ${name} -t C,, -i ${join(dir, ".tvk/tenant/ca.pem")}`,
+      `${database} -D -n ${name}`,
+    ]);
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test("say what to install where certutil is missing", () => {
+    const before = env;
+    env = { ...env, HOME: mkdtempSync(join(tmpdir(), "tvk-home-")), PATH: "/nowhere" };
+    expect(() => run("tenant", "trust")).toThrow(/libnss3-tools/);
+    env = before;
   });
 });

@@ -31,10 +31,17 @@ export function isEnabled(connection: ConnectionRow, client: ClientRow): boolean
   return connection.is_domain_connection && !client.is_first_party;
 }
 
-/** What a button says after "Continue with": the display name, or the name with a capital. */
+/** As the providers write their names. */
+const providerNames: Readonly<Record<string, string>> = {
+  github: "GitHub",
+  "google-oauth2": "Google",
+};
+
+/** What a button says after "Continue with": the display name, the provider's, or the name with a capital. */
 export function connectionLabel(connection: ConnectionRow): string {
   if (connection.display_name !== undefined && connection.display_name !== connection.name) {
     return connection.display_name;
   }
-  return connection.name.charAt(0).toUpperCase() + connection.name.slice(1);
+  const known = providerNames[connection.strategy];
+  return known ?? connection.name.charAt(0).toUpperCase() + connection.name.slice(1);
 }

@@ -250,9 +250,9 @@ suite("github against the stand-in", () => {
     ]);
   });
 
-  test("is offered on the sign-in page as Continue with Github", async () => {
+  test("is offered on the sign-in page as Continue with GitHub", async () => {
     const page = await new ScriptedBrowser().goto(world.authorizeUrl());
-    expect(page.page.text).toContain("Continue with Github");
+    expect(page.page.text).toContain("Continue with GitHub");
   });
 
   test("does not take a code or a refresh token twice, nor a wrong secret, and says so with status 200", async () => {

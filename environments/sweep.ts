@@ -1,4 +1,5 @@
 /** @module Removes environments by their marks: those whose time is over, and nothing of anybody else's. */
+import { absent } from "../engine/plugins/auth0/absent.ts";
 import type { Management } from "../engine/plugins/auth0/management.ts";
 import { isPlainMap, type PlainMap } from "../engine/plugins/protocol/value.ts";
 import { type MarkedObject, marksNow, removeMarked } from "../engine/recovery/marked-objects.ts";
@@ -111,7 +112,8 @@ async function usersOf(
   own: ReadonlySet<string>,
 ): Promise<string[]> {
   const path = `/connections/${encodeURIComponent(connection)}/clients?take=50`;
-  const answer = await api.request("GET", path);
+  // Another sweep may have removed it since.
+  const answer = await api.request("GET", path).catch(absent);
   const clients = isPlainMap(answer) && Array.isArray(answer["clients"]) ? answer["clients"] : [];
   return clients
     .filter((each): each is PlainMap => isPlainMap(each))

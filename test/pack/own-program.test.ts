@@ -46,6 +46,15 @@ suite("the two components in an existing program, as the page shows it", () => {
     }
   });
 
+  test("a transformation reaches what the component makes", async () => {
+    const { stdout } = await tvk("pulumi", "--", "stack", "export");
+    const { resources } = JSON.parse(stdout).deployment as {
+      resources: { urn: string; inputs: Record<string, unknown> }[];
+    };
+    const connection = resources.find(({ urn }) => urn.endsWith("::wiki-connection"));
+    expect(connection?.inputs["showAsButton"]).toBe(false);
+  });
+
   test("a second up changes nothing", async () => {
     const again = ["up", "--yes", "--skip-preview", "--expect-no-changes"];
     const { stdout, stderr, exitCode } = await tvk("pulumi", "--", ...again);

@@ -10,7 +10,7 @@ import { cloudTenant } from "../../cli/cloud-tenant.ts";
 import { trustAuthority } from "../../cli/trusted-authority.ts";
 import { type CloudStack, cloudRun } from "../../engine/recovery/cloud-run.ts";
 import type { EngineResult } from "../../engine/recovery/guarded-stack.ts";
-import { type KillBench, killBench } from "./kill-bench.ts";
+import { type KillBench, killBench, killNow } from "./kill-bench.ts";
 import type { Point } from "./stopping-proxy.ts";
 
 let bench: KillBench;
@@ -76,7 +76,7 @@ async function killed(victim: "engine" | "auth0 plugin", request: string, point:
     await Promise.race([there, up.ended.then(({ text }) => Promise.reject(new Error(text)))]);
     const isIt = bench.proxy.seen[number - 1] === request;
     const pid = isIt ? bench.pidOf(victim) : undefined;
-    if (pid !== undefined) process.kill(pid, "SIGKILL");
+    if (pid !== undefined) await killNow(pid);
     bench.proxy.release(pid === undefined ? "pass" : "drop");
     await up.ended;
     if (pid !== undefined) return;
@@ -133,7 +133,7 @@ suite.runIf(process.platform === "linux")("a stack in the user's own backend", (
     await pulumi(["cancel", "--yes"]);
     const { exitCode, stdout } = await run("up");
     expect(exitCode, stdout).toBe(0);
-    expect(stdout).toMatch(/agent-client created/);
+    expect(stdout, notes.join("; ")).toMatch(/agent-client created/);
     expect(notes.join("\n")).toContain('"agent-client" was not made');
     expect(await bench.problems()).toEqual([]);
   }, 180_000);

@@ -74,6 +74,18 @@ const runMs = 60_000;
 /** How long a victim that is not there yet is waited for: the supervisor lives for a moment only. */
 const appearMs = 3_000;
 
+/** How long the kernel may take over a kill: the engine's memory takes milliseconds, in which its plugin still has it. */
+const killMs = 2_000;
+
+/** kill -9, settled when the process is gone. */
+export async function killNow(pid: number): Promise<void> {
+  const start = processStart(pid);
+  process.kill(pid, "SIGKILL");
+  const deadline = Date.now() + killMs;
+  while (start !== undefined && processStart(pid) === start && Date.now() < deadline)
+    await sleep(2);
+}
+
 /** Every victim. */
 export const victimNames = () => Object.keys(victims) as Victim[];
 
@@ -132,7 +144,7 @@ export async function killBench(form: Form = "whole"): Promise<KillBench> {
         return { request: undefined, killed: false, problems: late, next: undefined };
       }
       const pid = victim === "tvk" ? run.pid : await appear(() => victims[victim](project.dir));
-      if (pid !== undefined) process.kill(pid, "SIGKILL");
+      if (pid !== undefined) await killNow(pid);
       // Dead processes send nothing: what was not on its way stays unsent.
       const sends = ["engine", "auth0 plugin", "tenant"].includes(victim);
       proxy.release(sends && pid !== undefined ? "drop" : "pass");

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { startLocalTenant } from "../../cli/local-tenant.ts";
-import { type Form, type KillBench, killBench, type Victim } from "../e2e/kill-bench.ts";
+import { type Form, type KillBench, killBench, killNow, type Victim } from "../e2e/kill-bench.ts";
 import { freePorts } from "../e2e/project-folder.ts";
 import { type Fate, type Point, points } from "../e2e/stopping-proxy.ts";
 
@@ -259,7 +259,7 @@ class ModelledStack {
     const over = run.ended.then(() => "over" as const);
     if ((await Promise.race([there, over, sleep(runMs, "late" as const)])) === "there") {
       const pid = victim === "tvk" ? run.pid : victim && this.bench.pidOf(victim);
-      if (pid !== undefined) process.kill(pid, "SIGKILL");
+      if (pid !== undefined) await killNow(pid);
       proxy.release(victim === "tvk" ? "pass" : fate);
     } else proxy.release("pass");
     await run.ended;

@@ -1,8 +1,9 @@
 /** @module What a stack made and its state does not know: found by the marks on the objects themselves. */
 import { absent } from "../plugins/auth0/absent.ts";
 import { type Management, management } from "../plugins/auth0/management.ts";
-import { isPlainMap, type Plain, type PlainMap } from "../plugins/protocol/value.ts";
+import { isPlainMap, type Plain } from "../plugins/protocol/value.ts";
 import type { GuardedStack } from "./guarded-stack.ts";
+import { listed } from "./tenant-list.ts";
 
 /** A tenant, and the application that manages it. */
 export interface ManagedTenant {
@@ -21,9 +22,6 @@ export interface MarkedObject {
   /** `tvk_stack`, `tvk_urn` and, if set, `tvk_owner` and `tvk_expires`. */
   readonly marks: Readonly<Record<string, string>>;
 }
-
-/** Auth0's largest page of a list. */
-const perPage = 100;
 
 /**
  * The kinds of object that bear marks, and where they bear them. In the order in which they are
@@ -113,14 +111,4 @@ function marksIn(metadata: Plain | undefined): MarkedObject["marks"] | undefined
       key.startsWith("tvk_") ? [[key, String(value)]] : [],
     ),
   );
-}
-
-async function listed(api: Management, path: string): Promise<PlainMap[]> {
-  const all: PlainMap[] = [];
-  for (let page = 0; ; page++) {
-    const list = await api.request("GET", `${path}?page=${page}&per_page=${perPage}`);
-    const rows = Array.isArray(list) ? list.filter(isPlainMap) : [];
-    all.push(...rows);
-    if (rows.length < perPage) return all;
-  }
 }

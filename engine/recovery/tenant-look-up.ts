@@ -1,12 +1,10 @@
 /** @module Whether a create has reached the tenant: looked up by identifier, mark or name. */
 import type { Management } from "../plugins/auth0/management.ts";
 import { bears, marksOf } from "../plugins/auth0/marks.ts";
-import { isPlainMap, type Plain, type PlainMap } from "../plugins/protocol/value.ts";
+import type { Plain, PlainMap } from "../plugins/protocol/value.ts";
 import type { StateResource } from "./exported-state.ts";
 import type { LookUp } from "./pending-creates.ts";
-
-/** Auth0's largest page of a list. */
-const perPage = 100;
+import { listed } from "./tenant-list.ts";
 
 /**
  * Resources without an object of their own: they set something on one that exists, so that creating them
@@ -73,14 +71,4 @@ function isOurCommand({ type, inputs }: StateResource): boolean {
 
 function idOf(each: PlainMap): string {
   return String(each["id"]);
-}
-
-async function listed(api: Management, path: string): Promise<PlainMap[]> {
-  const all: PlainMap[] = [];
-  for (let page = 0; ; page++) {
-    const list = await api.request("GET", `${path}?page=${page}&per_page=${perPage}`);
-    const rows = Array.isArray(list) ? list.filter(isPlainMap) : [];
-    all.push(...rows);
-    if (rows.length < perPage) return all;
-  }
 }

@@ -1,8 +1,7 @@
 /** @module A connection to a provider that Auth0 knows by itself: Google, GitHub; and Slack, which it has a template for. */
-import { Connection } from "@pulumi/auth0/connection.js";
 import * as pulumi from "@pulumi/pulumi";
 import { slackProfileScript } from "../scripts/slack-profile.ts";
-import { marks } from "./marks.ts";
+import { connectionNameProblem, vaultConnection } from "./vault-connection.ts";
 
 /** Arguments of {@link BuiltInConnection}. */
 export interface BuiltInConnectionArgs {
@@ -83,29 +82,21 @@ export class BuiltInConnection extends pulumi.ComponentResource {
     }
     this.componentName = name;
     this.offersLogin = !(args.vaultOnly ?? false);
-    const childName = `${name}-connection`;
     const custom = args.strategy === "slack";
-    const connection = new Connection(
-      childName,
-      {
-        name: args.name ?? builtInNames[args.strategy],
-        ...(args.displayName === undefined ? {} : { displayName: args.displayName }),
-        strategy: custom ? "oauth2" : args.strategy,
-        authentication: { active: this.offersLogin },
-        connectedAccounts: { active: true },
-        metadata: {
-          ...marks("auth0:index/connection:Connection", childName, this, args),
-          ...(this.offersLogin ? {} : { tvk_vault_only: "true" }),
-        },
-        options: {
-          clientId: args.clientId,
-          clientSecret: pulumi.secret(args.clientSecret),
-          scopes: [...args.scopes],
-          ...(custom ? { ...slack, scripts: { fetchUserProfile: slackProfileScript() } } : {}),
-        },
+    const connection = vaultConnection(this, name, {
+      name: args.name ?? builtInNames[args.strategy],
+      displayName: args.displayName,
+      strategy: custom ? "oauth2" : args.strategy,
+      offersLogin: this.offersLogin,
+      options: {
+        clientId: args.clientId,
+        clientSecret: pulumi.secret(args.clientSecret),
+        scopes: [...args.scopes],
+        ...(custom ? { ...slack, scripts: { fetchUserProfile: slackProfileScript() } } : {}),
       },
-      { parent: this },
-    );
+      owner: args.owner,
+      expires: args.expires,
+    });
     this.connectionName = connection.name;
     this.connectionId = connection.id;
     this.registerOutputs({
@@ -123,9 +114,8 @@ function problems(args: BuiltInConnectionArgs): { propertyPath: string; reason: 
     wrong("strategy", `"${args.strategy}" is none of ${known}; use OAuth2Connection for another`);
   }
   const { name } = args;
-  if (name !== undefined && (!/^[a-zA-Z0-9](-?[a-zA-Z0-9])*$/.test(name) || name.length > 128)) {
-    wrong("name", `"${name}" is not 1 to 128 letters, digits and single dashes`);
-  }
+  const nameReason = name === undefined ? undefined : connectionNameProblem(name);
+  if (nameReason !== undefined) wrong("name", nameReason);
   if (args.scopes.length === 0) {
     wrong("scopes", "is empty: a token that may do nothing is of no use");
   }

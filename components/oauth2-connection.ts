@@ -1,8 +1,7 @@
 /** @module The custom OAuth2 connection through which users connect an account at a provider. */
-import { Connection } from "@pulumi/auth0/connection.js";
 import * as pulumi from "@pulumi/pulumi";
 import { isContainerName } from "./container-name.ts";
-import { marks } from "./marks.ts";
+import { connectionNameProblem, vaultConnection } from "./vault-connection.ts";
 
 /** Auth0's limit for the text of fetchUserProfile, in characters (Management API description). */
 const maxScriptLength = 51_200;
@@ -83,32 +82,23 @@ export class OAuth2Connection extends pulumi.ComponentResource {
     }
     this.componentName = name;
     this.offersLogin = !(args.vaultOnly ?? false);
-    const childName = `${name}-connection`;
-    const connection = new Connection(
-      childName,
-      {
-        name: args.name,
-        ...(args.displayName === undefined ? {} : { displayName: args.displayName }),
-        strategy: "oauth2",
-        authentication: { active: this.offersLogin },
-        connectedAccounts: { active: true },
-        metadata: {
-          ...marks("auth0:index/connection:Connection", childName, this, args),
-          // The policy pack holds the object to it.
-          ...(this.offersLogin ? {} : { tvk_vault_only: "true" }),
-        },
-        options: {
-          clientId: args.clientId,
-          clientSecret: pulumi.secret(args.clientSecret),
-          authorizationEndpoint: checkedUrl("authorizationEndpoint", args.authorizationEndpoint),
-          tokenEndpoint: checkedUrl("tokenEndpoint", args.tokenEndpoint),
-          pkceEnabled: args.pkce ?? true,
-          scopes: [...args.scopes],
-          scripts: { fetchUserProfile: checkedScript(args.fetchUserProfile) },
-        },
+    const connection = vaultConnection(this, name, {
+      name: args.name,
+      displayName: args.displayName,
+      strategy: "oauth2",
+      offersLogin: this.offersLogin,
+      options: {
+        clientId: args.clientId,
+        clientSecret: pulumi.secret(args.clientSecret),
+        authorizationEndpoint: checkedUrl("authorizationEndpoint", args.authorizationEndpoint),
+        tokenEndpoint: checkedUrl("tokenEndpoint", args.tokenEndpoint),
+        pkceEnabled: args.pkce ?? true,
+        scopes: [...args.scopes],
+        scripts: { fetchUserProfile: checkedScript(args.fetchUserProfile) },
       },
-      { parent: this },
-    );
+      owner: args.owner,
+      expires: args.expires,
+    });
     this.connectionName = connection.name;
     this.connectionId = connection.id;
     this.registerOutputs({
@@ -121,9 +111,8 @@ export class OAuth2Connection extends pulumi.ComponentResource {
 function problems(args: OAuth2ConnectionArgs): { propertyPath: string; reason: string }[] {
   const found: { propertyPath: string; reason: string }[] = [];
   const wrong = (propertyPath: string, reason: string) => found.push({ propertyPath, reason });
-  if (!/^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$/.test(args.name) || args.name.length > 128) {
-    wrong("name", `"${args.name}" is not 1 to 128 letters, digits and single dashes`);
-  }
+  const nameReason = connectionNameProblem(args.name);
+  if (nameReason !== undefined) wrong("name", nameReason);
   if (args.scopes.length === 0 || args.scopes.length > 20) {
     wrong("scopes", `has ${args.scopes.length} items; Auth0 takes 1 to 20`);
   }

@@ -1,17 +1,20 @@
 /** An application of somebody else's: a client of the tenant, and the page that its users come back to. */
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { BrowserWorld } from "./browser-world.ts";
 
-export interface Application {
-  readonly clientId: string;
+export interface CallbackPage {
   readonly callback: string;
-  /** Where it sends its users to sign in. */
-  authorizeUrl(more?: Readonly<Record<string, string>>): string;
   /** What came back so far: each answer's parameters. */
   readonly answers: readonly URLSearchParams[];
   close(): Promise<void>;
+}
+
+export interface Application extends CallbackPage {
+  readonly clientId: string;
+  /** Where it sends its users to sign in. */
+  authorizeUrl(more?: Readonly<Record<string, string>>): string;
 }
 
 /** Registers a third-party application: its users are asked for consent. */
@@ -19,8 +22,8 @@ export async function thirdPartyApplication(
   { project, tenant }: BrowserWorld,
   name: string,
 ): Promise<Application> {
-  const answers: URLSearchParams[] = [];
-  const { server, callback } = await listen(answers);
+  const back = await callbackPage();
+  const { callback } = back;
   const client = (await project.management("POST", "/clients", {
     name,
     app_type: "regular_web",
@@ -35,9 +38,8 @@ export async function thirdPartyApplication(
   const enabled = [{ client_id: client.client_id, status: true }];
   await project.management("PATCH", `/connections/${database?.id}/clients`, enabled);
   return {
+    ...back,
     clientId: client.client_id,
-    callback,
-    answers,
     authorizeUrl(more = {}) {
       const query = {
         client_id: client.client_id,
@@ -49,15 +51,15 @@ export async function thirdPartyApplication(
       };
       return `${tenant}/authorize?${new URLSearchParams(query)}`;
     },
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
   };
 }
 
-async function listen(answers: URLSearchParams[]): Promise<{ server: Server; callback: string }> {
+/**
+ * The page that a browser comes back to. A callback where nobody listens will not do: the browser shows its own
+ * error page, at a moment of its own, and ends whatever navigation has begun by then.
+ */
+export async function callbackPage(): Promise<CallbackPage> {
+  const answers: URLSearchParams[] = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     if (url.pathname === "/callback") {
@@ -69,5 +71,13 @@ async function listen(answers: URLSearchParams[]): Promise<{ server: Server; cal
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
-  return { server, callback: `http://localhost:${port}/callback` };
+  return {
+    callback: `http://localhost:${port}/callback`,
+    answers,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
 }

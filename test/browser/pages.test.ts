@@ -81,10 +81,11 @@ suite("the tenant's pages", () => {
   });
 
   test("a taken address is refused without saying that it is taken", async () => {
-    await page.goto(loginUrl());
+    await page.goto(application.authorizeUrl());
     await signUp("taken@example.test");
+    await arriveAt(page, `Authorize ${longName}`);
     await page.context().clearCookies();
-    await page.goto(loginUrl());
+    await page.goto(application.authorizeUrl());
     await signUp("taken@example.test");
     expect(await page.getByRole("alert").textContent()).toContain("Something went wrong");
     await showing("Create an account", "tenant-sign-up-refused");

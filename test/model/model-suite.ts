@@ -15,7 +15,7 @@ export interface ModelRuns {
 
 const hourMs = 3_600_000;
 
-/** Declares the suite: each run is 40 to 60 operations on a stack that begins as nothing and ends with nothing. */
+/** Declares the suite: each run is 40 to 48 operations on a stack that begins as nothing and ends with nothing. */
 export function modelSuite({ runs, seed, shrinks = true, form = "standing" }: ModelRuns): void {
   let model: StackModel;
   beforeAll(async () => {
@@ -28,7 +28,7 @@ export function modelSuite({ runs, seed, shrinks = true, form = "standing" }: Mo
     test(
       `arrives where the program says, makes nothing twice, and leaves nothing (${runs} runs, seed ${seed})`,
       async () => {
-        const operations = fc.array(operation(form), { minLength: 40, maxLength: 60 });
+        const operations = fc.array(operation(form), { minLength: 40, maxLength: 48 });
         let count = 0;
         await fc.assert(
           fc.asyncProperty(operations, async (each) => {

@@ -1,12 +1,13 @@
 /** @module `tvk connect SERVICE`: connects an account at a provider. */
-import { personVisit } from "../browser.ts";
+
 import { commaList } from "../comma-list.ts";
 import { command } from "../command.ts";
-import { showConnect } from "../dry-run.ts";
-import { knownService } from "../known-services.ts";
+import { knownService } from "../connections/known-services.ts";
+import { runConnect } from "../connections/run-connect.ts";
+import { showConnect } from "../fetch/dry-run.ts";
 import { printResult, say } from "../output.ts";
-import { runConnect } from "../run-connect.ts";
-import { openSession } from "../session.ts";
+import { openSession } from "../profiles/session.ts";
+import { personVisit } from "../sign-in/browser.ts";
 
 export const connect = command({
   description: "Connect an account at a provider, or widen what is granted",

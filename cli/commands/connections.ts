@@ -1,8 +1,8 @@
 /** @module `tvk connections`: the user's connected accounts. */
 import { command } from "../command.ts";
-import { connectionRows, shownRows } from "../connection-rows.ts";
+import { connectionRows, shownRows } from "../connections/connection-rows.ts";
 import { printResult } from "../output.ts";
-import { openSession } from "../session.ts";
+import { openSession } from "../profiles/session.ts";
 
 export const connections = command({
   description: "List the connected accounts",

@@ -1,8 +1,8 @@
 /** @module `tvk destroy`: removes everything that the stack made. */
 import { command } from "../command.ts";
 import { printResult } from "../output.ts";
-import { removeProfile } from "../profiles.ts";
-import { engineFailure, stackArgs, stackOf, unasked } from "../stack-args.ts";
+import { removeProfile } from "../profiles/profiles.ts";
+import { engineFailure, stackArgs, stackOf, unasked } from "../stack/stack-args.ts";
 
 export const destroy = command({
   description: "Remove everything the stack made (pulumi destroy)",

@@ -1,15 +1,16 @@
 /** @module `tvk dev`: everything, from the engine to the first tickets. `npm start` is this. */
-import { personVisit } from "../browser.ts";
+
 import { command } from "../command.ts";
-import { alice, demoVisitor } from "../demo-user.ts";
-import { keepServices } from "../dev-services.ts";
-import { type DevSession, runDevSession, StartedServices } from "../dev-session.ts";
-import { enginesEnded } from "../engine-run.ts";
+import { keepServices } from "../dev/dev-services.ts";
+import { type DevSession, runDevSession, StartedServices } from "../dev/dev-session.ts";
 import { CliError } from "../exit-codes.ts";
 import { printResult, say } from "../output.ts";
 import { progressOn } from "../progress.ts";
-import { isLocal } from "../stack.ts";
-import { stackArgs } from "../stack-args.ts";
+import { personVisit } from "../sign-in/browser.ts";
+import { alice, demoVisitor } from "../sign-in/demo-user.ts";
+import { enginesEnded } from "../stack/engine-run.ts";
+import { isLocal } from "../stack/stack.ts";
+import { stackArgs } from "../stack/stack-args.ts";
 
 /** What a shell gives a program that SIGINT ended. */
 const interruptedExit = 130;

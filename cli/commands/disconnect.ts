@@ -1,12 +1,12 @@
 /** @module `tvk disconnect SERVICE`: forgets a service's token, and with --remote its account. */
 import { command } from "../command.ts";
-import { showDisconnect } from "../dry-run.ts";
+import { knownService, servicesOf } from "../connections/known-services.ts";
 import { inputError } from "../exit-codes.ts";
-import { knownService, servicesOf } from "../known-services.ts";
+import { showDisconnect } from "../fetch/dry-run.ts";
 import { printResult } from "../output.ts";
-import { keptTokens } from "../profile-token-store.ts";
-import { updateProfile } from "../profiles.ts";
-import { openSession, vaultOf } from "../session.ts";
+import { keptTokens } from "../profiles/profile-token-store.ts";
+import { updateProfile } from "../profiles/profiles.ts";
+import { openSession, vaultOf } from "../profiles/session.ts";
 
 export const disconnect = command({
   description: "Forget a service's token; with --remote remove the account from the vault",

@@ -1,13 +1,13 @@
 /** @module `tvk doctor`: says of each link of the chain whether it holds, and what mends it. */
 import { command } from "../command.ts";
+import { knownService } from "../connections/known-services.ts";
 import { managementCredentials, managementView } from "../doctor/management-view.ts";
 import { type CheckResult, runDoctor } from "../doctor/run-doctor.ts";
 import { tunnelCheck } from "../doctor/tunnel-check.ts";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
 import type { Globals } from "../globals.ts";
-import { knownService } from "../known-services.ts";
 import { printResult } from "../output.ts";
-import { allowedDomainsOf, openSession, type Session } from "../session.ts";
+import { allowedDomainsOf, openSession, type Session } from "../profiles/session.ts";
 
 export const doctor = command({
   description: "Look at each link from DNS to the API call, and say what mends a broken one",

@@ -2,12 +2,12 @@
 
 import { commaList } from "../comma-list.ts";
 import { command } from "../command.ts";
-import { showFetch } from "../dry-run.ts";
+import { knownService } from "../connections/known-services.ts";
 import { exitCodes, inputError } from "../exit-codes.ts";
-import { jsonAnswer, saveBody, streamAnswer } from "../fetch-answer.ts";
-import { requestOf } from "../fetch-request.ts";
-import { knownService } from "../known-services.ts";
-import { allowedDomainsOf, openSession, vaultOf } from "../session.ts";
+import { showFetch } from "../fetch/dry-run.ts";
+import { jsonAnswer, saveBody, streamAnswer } from "../fetch/fetch-answer.ts";
+import { requestOf } from "../fetch/fetch-request.ts";
+import { allowedDomainsOf, openSession, vaultOf } from "../profiles/session.ts";
 
 export const fetch = command({
   description: "Call an API with the service's token",

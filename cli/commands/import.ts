@@ -1,9 +1,9 @@
 /** @module `tvk import`: brings what exists in a tenant under a stack. */
 import { command } from "../command.ts";
-import { importObjects } from "../import-run.ts";
 import { printResult } from "../output.ts";
 import { progressOn } from "../progress.ts";
-import { stackArgs } from "../stack-args.ts";
+import { importObjects } from "../stack/import-run.ts";
+import { stackArgs } from "../stack/stack-args.ts";
 
 export const importCommand = command({
   description: "Bring a tenant's hand-made connection, client and grants under a stack, unchanged",

@@ -1,7 +1,6 @@
 /** @module `tvk init`: a stack's profile from its outputs; without a stack, the questions that make one. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { personVisit } from "../browser.ts";
 import { command } from "../command.ts";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
 import type { Globals } from "../globals.ts";
@@ -14,10 +13,11 @@ import {
 } from "../init/stack-answers.ts";
 import { stackFileName, writeStackFile } from "../init/stack-file.ts";
 import { printResult, say } from "../output.ts";
-import { runLogin } from "../run-login.ts";
-import { openSession } from "../session.ts";
-import { stackOf, unasked } from "../stack-args.ts";
-import { saveStackProfile } from "../stack-profile.ts";
+import { openSession } from "../profiles/session.ts";
+import { saveStackProfile } from "../profiles/stack-profile.ts";
+import { personVisit } from "../sign-in/browser.ts";
+import { runLogin } from "../sign-in/run-login.ts";
+import { stackOf, unasked } from "../stack/stack-args.ts";
 
 /** Auth0 calls a helpdesk or a service of one's own with a secret that only a person can put in. */
 const SECRET = "tvk pulumi -- config set --secret";

@@ -1,10 +1,11 @@
 /** @module `tvk login`: signs the user in. */
-import { personVisit } from "../browser.ts";
+
 import { command } from "../command.ts";
 import { printResult } from "../output.ts";
-import { askForProfile } from "../profile-questions.ts";
-import { runLogin } from "../run-login.ts";
-import { openSession } from "../session.ts";
+import { askForProfile } from "../profiles/profile-questions.ts";
+import { openSession } from "../profiles/session.ts";
+import { personVisit } from "../sign-in/browser.ts";
+import { runLogin } from "../sign-in/run-login.ts";
 
 export const login = command({
   description: "Sign in to the tenant",

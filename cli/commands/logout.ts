@@ -1,10 +1,11 @@
 /** @module `tvk logout`: forgets the user's tokens, and ends the session in the browser. */
-import { personVisit } from "../browser.ts";
+
 import { command } from "../command.ts";
 import { printResult } from "../output.ts";
-import { updateProfile } from "../profiles.ts";
-import { revokeRefreshToken } from "../revoke-refresh-token.ts";
-import { findSession, openSession } from "../session.ts";
+import { updateProfile } from "../profiles/profiles.ts";
+import { revokeRefreshToken } from "../profiles/revoke-refresh-token.ts";
+import { findSession, openSession } from "../profiles/session.ts";
+import { personVisit } from "../sign-in/browser.ts";
 
 export const logout = command({
   description: "Sign out",

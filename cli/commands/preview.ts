@@ -1,6 +1,6 @@
 /** @module `tvk preview`: what `tvk up` would do. */
 import { command } from "../command.ts";
-import { endAs, policyArgs, policyRun, stackArgs, stackOf } from "../stack-args.ts";
+import { endAs, policyArgs, policyRun, stackArgs, stackOf } from "../stack/stack-args.ts";
 
 export const preview = command({
   description: "Show what up would change (pulumi preview)",

@@ -2,9 +2,9 @@
 import { dirname, join, relative } from "node:path";
 import { overriding } from "../../engine/environment.ts";
 import { command } from "../command.ts";
-import { tenantDir } from "../local-tenant.ts";
 import { printResult } from "../output.ts";
-import { stackArgs, stackOf } from "../stack-args.ts";
+import { stackArgs, stackOf } from "../stack/stack-args.ts";
+import { tenantDir } from "../tenant/local-tenant.ts";
 
 export const shell = command({
   description: 'Print the environment for plain pulumi: eval "$(tvk shell)"',

@@ -1,11 +1,11 @@
 /** @module `tvk status`: who is signed in where. Calls nobody in JSON mode, as auth0-tv. */
 import { command } from "../command.ts";
-import { connectionRows, shownRows } from "../connection-rows.ts";
+import { connectionRows, shownRows } from "../connections/connection-rows.ts";
 import { printResult } from "../output.ts";
-import { keptTokens } from "../profile-token-store.ts";
-import { storageOf } from "../profiles.ts";
-import { findSession, openSession } from "../session.ts";
-import { signedInUser } from "../signed-in-user.ts";
+import { keptTokens } from "../profiles/profile-token-store.ts";
+import { storageOf } from "../profiles/profiles.ts";
+import { findSession, openSession } from "../profiles/session.ts";
+import { signedInUser } from "../profiles/signed-in-user.ts";
 
 export const status = command({
   description: "Show who is signed in",

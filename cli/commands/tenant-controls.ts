@@ -4,9 +4,9 @@ import { z } from "zod";
 import { command } from "../command.ts";
 import { durationSeconds } from "../duration.ts";
 import { inputError } from "../exit-codes.ts";
-import { startLocalTenant } from "../local-tenant.ts";
 import { printResult } from "../output.ts";
-import { ownerRequest } from "../owner-request.ts";
+import { startLocalTenant } from "../tenant/local-tenant.ts";
+import { ownerRequest } from "../tenant/owner-request.ts";
 
 const base = "/owner/controls";
 

@@ -1,10 +1,10 @@
 /** @module `tvk tenant open`: the local tenant's dashboard. */
 import type { CommandDef } from "citty";
-import { canOpenBrowser, openPage } from "../browser.ts";
 import { command } from "../command.ts";
-import { startLocalTenant, tenantDir } from "../local-tenant.ts";
-import { dashboardLink, linkPage } from "../open-dashboard.ts";
 import { printResult, say } from "../output.ts";
+import { canOpenBrowser, openPage } from "../sign-in/browser.ts";
+import { startLocalTenant, tenantDir } from "../tenant/local-tenant.ts";
+import { dashboardLink, linkPage } from "../tenant/open-dashboard.ts";
 
 export const open = command({
   description: "Open the local tenant's dashboard with a link that is good once",

@@ -3,9 +3,9 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { CommandDef } from "citty";
 import { command } from "../command.ts";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
-import { startLocalTenant } from "../local-tenant.ts";
 import { printResult } from "../output.ts";
-import { ownerRequest } from "../owner-request.ts";
+import { startLocalTenant } from "../tenant/local-tenant.ts";
+import { ownerRequest } from "../tenant/owner-request.ts";
 
 export const exportSeed = command({
   description: "Write what the local tenant holds to a file; secrets only with --secrets",

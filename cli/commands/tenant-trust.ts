@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import type { CommandDef } from "citty";
 import { command } from "../command.ts";
-import { startLocalTenant, tenantDir } from "../local-tenant.ts";
 import { printResult } from "../output.ts";
-import { trustCa, untrustCa } from "../trust-store.ts";
+import { startLocalTenant, tenantDir } from "../tenant/local-tenant.ts";
+import { trustCa, untrustCa } from "../tenant/trust-store.ts";
 
 export const trust = command({
   description:

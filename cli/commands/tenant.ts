@@ -5,16 +5,16 @@ import { pipeline } from "node:stream/promises";
 import type { CommandDef } from "citty";
 import { command } from "../command.ts";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
+import { printResult } from "../output.ts";
 import {
   localTenantStatus,
   resetLocalTenant,
   startLocalTenant,
   stopLocalTenant,
   tenantDir,
-} from "../local-tenant.ts";
-import { printResult } from "../output.ts";
-import { eventLine, tenantEvents } from "../tenant-events.ts";
-import { keepTenantOptions, type TenantOptions } from "../tenant-options.ts";
+} from "../tenant/local-tenant.ts";
+import { eventLine, tenantEvents } from "../tenant/tenant-events.ts";
+import { keepTenantOptions, type TenantOptions } from "../tenant/tenant-options.ts";
 import { clock, fault, limit } from "./tenant-controls.ts";
 import { open } from "./tenant-open.ts";
 import { exportSeed, importSeed } from "./tenant-seed.ts";

@@ -1,6 +1,7 @@
 /** @module `tvk up`: brings the stack to what the program says. */
 import { command } from "../command.ts";
 import { printResult, say } from "../output.ts";
+import { saveStackProfile } from "../profiles/stack-profile.ts";
 import {
   engineFailure,
   policyArgs,
@@ -8,8 +9,7 @@ import {
   stackArgs,
   stackOf,
   unasked,
-} from "../stack-args.ts";
-import { saveStackProfile } from "../stack-profile.ts";
+} from "../stack/stack-args.ts";
 
 export const up = command({
   description: "Create or update the stack (pulumi up with the environment set)",

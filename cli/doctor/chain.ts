@@ -1,8 +1,8 @@
 /** @module What the checks look at: one profile's tenant, user and connection, each asked once. */
 import { ClientSecretPost } from "../../runtime/client-auth.ts";
 import { type Account, TokenVault, type VaultErrorCode } from "../../runtime/index.ts";
-import { loadProfile, updateProfile } from "../profiles.ts";
-import type { Session } from "../session.ts";
+import { loadProfile, updateProfile } from "../profiles/profiles.ts";
+import type { Session } from "../profiles/session.ts";
 import type { ManagementView } from "./management-view.ts";
 
 /** A JSON answer of the tenant. */

@@ -1,5 +1,5 @@
 /** @module The client: that it is there, proves itself, and may do what the vault needs. */
-import { callbackPorts } from "../callback-server.ts";
+import { callbackPorts } from "../sign-in/callback-server.ts";
 import { type Chain, refusalText } from "./chain.ts";
 import { type Check, failed, ok } from "./check.ts";
 

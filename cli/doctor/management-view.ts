@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environmentsHere } from "../../environments/environment-files.ts";
 import { inputError } from "../exit-codes.ts";
-import { tenantDir } from "../local-tenant.ts";
+import { tenantDir } from "../tenant/local-tenant.ts";
 
 /** An object of the Management API, as it came. */
 type Row = Readonly<Record<string, unknown>>;

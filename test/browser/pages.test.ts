@@ -1,7 +1,7 @@
 /** The pages that the chain does not lead through: as they are opened by a link, a mistake or a stranger. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, suite, test } from "vitest";
-import { startCallbackServer } from "../../cli/callback-server.ts";
+import { startCallbackServer } from "../../cli/sign-in/callback-server.ts";
 import { freePorts } from "../e2e/project-folder.ts";
 import { type Application, thirdPartyApplication } from "./application.ts";
 import { type BrowserWorld, browserWorld } from "./browser-world.ts";

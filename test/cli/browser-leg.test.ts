@@ -1,6 +1,6 @@
 /** @module The listener of a sign-in: a callback that comes at the wrong moment. */
 import { describe, expect, it } from "vitest";
-import { browserLeg } from "../../cli/browser-leg.ts";
+import { browserLeg } from "../../cli/sign-in/browser-leg.ts";
 
 describe("browserLeg()", () => {
   it("finishes after it has begun, even when the callback comes before", async () => {

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { personVisit } from "../../cli/browser.ts";
 import { globalsOf } from "../../cli/globals.ts";
-import { profilesDir, saveProfile } from "../../cli/profiles.ts";
+import { profilesDir, saveProfile } from "../../cli/profiles/profiles.ts";
+import { personVisit } from "../../cli/sign-in/browser.ts";
 import { testEnv } from "./run-tvk.ts";
 
 describe("the browser", () => {

@@ -1,9 +1,9 @@
 /** @module status, connections, connect, disconnect and logout, on the wire. */
 
 import { describe, expect, it } from "vitest";
-import { loadProfile, updateProfile } from "../../cli/profiles.ts";
-import { runConnect } from "../../cli/run-connect.ts";
-import { openSession } from "../../cli/session.ts";
+import { runConnect } from "../../cli/connections/run-connect.ts";
+import { loadProfile, updateProfile } from "../../cli/profiles/profiles.ts";
+import { openSession } from "../../cli/profiles/session.ts";
 import { freePorts } from "../e2e/project-folder.ts";
 import { ALL_SCOPES, exchanges, type Reply, tenantServer } from "../runtime/wire-vault.ts";
 import { signedIn, testEnv, tvk } from "./run-tvk.ts";

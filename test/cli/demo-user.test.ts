@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice, demoVisitor } from "../../cli/demo-user.ts";
+import { alice, demoVisitor } from "../../cli/sign-in/demo-user.ts";
 
 let visited = 0;
 const server = createServer((request, response) => {

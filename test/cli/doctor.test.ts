@@ -1,18 +1,18 @@
 /** @module tvk doctor against the real local tenant, with what a user's own profile can see. */
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { callbackPorts } from "../../cli/callback-server.ts";
-import { demoVisitor } from "../../cli/demo-user.ts";
+import { runConnect } from "../../cli/connections/run-connect.ts";
 import { type CheckResult, runDoctor } from "../../cli/doctor/run-doctor.ts";
 import {
   loadProfile,
   type ProfileSettings,
   saveProfile,
   updateProfile,
-} from "../../cli/profiles.ts";
-import { runConnect } from "../../cli/run-connect.ts";
-import { runLogin } from "../../cli/run-login.ts";
-import { openSession } from "../../cli/session.ts";
+} from "../../cli/profiles/profiles.ts";
+import { openSession } from "../../cli/profiles/session.ts";
+import { callbackPorts } from "../../cli/sign-in/callback-server.ts";
+import { demoVisitor } from "../../cli/sign-in/demo-user.ts";
+import { runLogin } from "../../cli/sign-in/run-login.ts";
 import { startTenant } from "../../tenant/start-tenant.ts";
 import { CONNECTION, HELPDESK_SCOPES, type RealWorld, realWorld } from "./real-world.ts";
 import { testEnv, tvk } from "./run-tvk.ts";

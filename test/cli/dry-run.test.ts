@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readProfiles, updateProfile } from "../../cli/profiles.ts";
+import { readProfiles, updateProfile } from "../../cli/profiles/profiles.ts";
 import { signedIn, testEnv, tvk } from "./run-tvk.ts";
 
 /** A listener that stands for tenant and API, and counts who comes. */

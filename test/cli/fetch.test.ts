@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { jsonAnswer } from "../../cli/fetch-answer.ts";
-import { loadProfile, updateProfile } from "../../cli/profiles.ts";
+import { jsonAnswer } from "../../cli/fetch/fetch-answer.ts";
+import { loadProfile, updateProfile } from "../../cli/profiles/profiles.ts";
 import type { Answers, WireServer } from "../runtime/wire-server.ts";
 import { apiServer, exchanges, tenantServer } from "../runtime/wire-vault.ts";
 import { signedIn, testEnv, tvk } from "./run-tvk.ts";

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { diskFile, opened, sealedFile } from "../../cli/profile-storage.ts";
+import { diskFile, opened, sealedFile } from "../../cli/profiles/profile-storage.ts";
 import { tvkProcess } from "./run-tvk.ts";
 
-const profilesModule = fileURLToPath(new URL("../../cli/profiles.ts", import.meta.url));
+const profilesModule = fileURLToPath(new URL("../../cli/profiles/profiles.ts", import.meta.url));
 const secrets = ["s3cret-of-the-client", "rt-of-alice", "at-of-alice", "token-of-the-provider"];
 const unlock =
   'printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"';

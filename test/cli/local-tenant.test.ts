@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { startLocalTenant, stopLocalTenant } from "../../cli/local-tenant.ts";
+import { startLocalTenant, stopLocalTenant } from "../../cli/tenant/local-tenant.ts";
 import { freePorts } from "../e2e/project-folder.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "tvk-tenant-"));

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { loadProfile, saveProfile, updateProfile } from "../../cli/profiles.ts";
-import { type RunLoginOptions, runLogin } from "../../cli/run-login.ts";
-import { openSession } from "../../cli/session.ts";
+import { loadProfile, saveProfile, updateProfile } from "../../cli/profiles/profiles.ts";
+import { openSession } from "../../cli/profiles/session.ts";
+import { type RunLoginOptions, runLogin } from "../../cli/sign-in/run-login.ts";
 import { TVK, testEnv, tvk } from "./run-tvk.ts";
 import { type Lies, loginTenant } from "./wire-login-tenant.ts";
 

@@ -11,7 +11,7 @@ import {
   removeProfile,
   saveProfile,
   updateProfile,
-} from "../../cli/profiles.ts";
+} from "../../cli/profiles/profiles.ts";
 import { testEnv, tvk } from "./run-tvk.ts";
 
 const settings = {
@@ -109,7 +109,7 @@ describe("the file", () => {
   it("loses no write of many processes at once", async () => {
     const env = testEnv();
     await saveProfile("dev", settings, env);
-    const profiles = fileURLToPath(new URL("../../cli/profiles.ts", import.meta.url));
+    const profiles = fileURLToPath(new URL("../../cli/profiles/profiles.ts", import.meta.url));
     const script = `
       const { updateProfile } = await import(${JSON.stringify(profiles)});
       for (let turn = 0; turn < 10; turn++) {
@@ -133,7 +133,7 @@ describe("a writer that is killed", () => {
   it("leaves the old or the new file, no lock and no copy of the secrets", async () => {
     const env = testEnv();
     await saveProfile("dev", settings, env);
-    const profiles = fileURLToPath(new URL("../../cli/profiles.ts", import.meta.url));
+    const profiles = fileURLToPath(new URL("../../cli/profiles/profiles.ts", import.meta.url));
     const script = `
       const { updateProfile } = await import(${JSON.stringify(profiles)});
       process.stdout.write("on");

@@ -1,10 +1,10 @@
 /** @module tvk and the runtime against the real local tenant and the real helpdesk. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { demoVisitor } from "../../cli/demo-user.ts";
-import { loadProfile, saveProfile, updateProfile } from "../../cli/profiles.ts";
-import { runConnect } from "../../cli/run-connect.ts";
-import { runLogin } from "../../cli/run-login.ts";
-import { openSession, vaultOf } from "../../cli/session.ts";
+import { runConnect } from "../../cli/connections/run-connect.ts";
+import { loadProfile, saveProfile, updateProfile } from "../../cli/profiles/profiles.ts";
+import { openSession, vaultOf } from "../../cli/profiles/session.ts";
+import { demoVisitor } from "../../cli/sign-in/demo-user.ts";
+import { runLogin } from "../../cli/sign-in/run-login.ts";
 import { errorOf } from "../runtime/wire-vault.ts";
 import { CONNECTION, HELPDESK_SCOPES, type RealWorld, realWorld } from "./real-world.ts";
 import { testEnv, tvk, tvkProcess } from "./run-tvk.ts";

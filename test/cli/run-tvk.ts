@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
 import { main } from "../../cli/main.ts";
-import { type ProfileSettings, saveProfile, updateProfile } from "../../cli/profiles.ts";
+import { type ProfileSettings, saveProfile, updateProfile } from "../../cli/profiles/profiles.ts";
 
 export const TVK = fileURLToPath(new URL("../../cli/tvk.mjs", import.meta.url));
 

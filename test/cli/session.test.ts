@@ -1,7 +1,7 @@
 /** @module Which tenant, client and user a command is about. */
 import { describe, expect, it } from "vitest";
-import { loadProfile, saveProfile, updateProfile } from "../../cli/profiles.ts";
-import { allowedDomainsOf, findSession, openSession } from "../../cli/session.ts";
+import { loadProfile, saveProfile, updateProfile } from "../../cli/profiles/profiles.ts";
+import { allowedDomainsOf, findSession, openSession } from "../../cli/profiles/session.ts";
 import { testEnv, tvk } from "./run-tvk.ts";
 
 const cloud = {

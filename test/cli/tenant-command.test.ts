@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { trustAuthority } from "../../cli/trusted-authority.ts";
+import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import { freePorts } from "../e2e/project-folder.ts";
 
 const tvk = join(import.meta.dirname, "../../cli/tvk.mjs");

@@ -6,8 +6,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, suite, test } from "vitest";
-import { cloudTenant } from "../../cli/cloud-tenant.ts";
-import { trustAuthority } from "../../cli/trusted-authority.ts";
+import { cloudTenant } from "../../cli/stack/cloud-tenant.ts";
+import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import { removeTornAttributes } from "../../engine/recovery/attributes.ts";
 import { type CloudStack, cloudRun } from "../../engine/recovery/cloud-run.ts";
 import type { EngineResult } from "../../engine/recovery/guarded-stack.ts";

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice, demoVisitor } from "../../cli/demo-user.ts";
-import { trustAuthority } from "../../cli/trusted-authority.ts";
+import { alice, demoVisitor } from "../../cli/sign-in/demo-user.ts";
+import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import { freePorts, type ProjectFolder, projectFolder } from "./project-folder.ts";
 import { onTerminal, type Terminal } from "./terminal.ts";
 

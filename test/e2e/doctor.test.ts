@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice } from "../../cli/demo-user.ts";
+import { alice } from "../../cli/sign-in/demo-user.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 
 let project: ProjectFolder;

@@ -4,9 +4,9 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice } from "../../cli/demo-user.ts";
-import { loadProfile } from "../../cli/profiles.ts";
-import { trustAuthority } from "../../cli/trusted-authority.ts";
+import { loadProfile } from "../../cli/profiles/profiles.ts";
+import { alice } from "../../cli/sign-in/demo-user.ts";
+import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import { supervisor } from "../../services/supervisor.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 

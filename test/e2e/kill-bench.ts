@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startLocalTenant } from "../../cli/local-tenant.ts";
+import { startLocalTenant } from "../../cli/tenant/local-tenant.ts";
 import {
   allProcesses,
   isEngine,

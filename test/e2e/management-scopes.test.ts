@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice } from "../../cli/demo-user.ts";
 import { managementScopes } from "../../cli/doctor/management-scopes.ts";
+import { alice } from "../../cli/sign-in/demo-user.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 import { type StoppingProxy, stoppingProxy } from "./stopping-proxy.ts";
 

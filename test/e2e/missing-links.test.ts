@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice, type DemoUser } from "../../cli/demo-user.ts";
+import { alice, type DemoUser } from "../../cli/sign-in/demo-user.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 
 let project: ProjectFolder;

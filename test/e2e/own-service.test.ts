@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice } from "../../cli/demo-user.ts";
+import { alice } from "../../cli/sign-in/demo-user.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 import { startWiki, type WikiService } from "./wiki-service.ts";
 

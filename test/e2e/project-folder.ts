@@ -5,9 +5,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
-import type { Visit } from "../../cli/browser.ts";
-import { type DemoUser, demoVisitor } from "../../cli/demo-user.ts";
-import { trustAuthority } from "../../cli/trusted-authority.ts";
+import type { Visit } from "../../cli/sign-in/browser.ts";
+import { type DemoUser, demoVisitor } from "../../cli/sign-in/demo-user.ts";
+import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import { supervisor } from "../../services/supervisor.ts";
 
 const repository = resolve(import.meta.dirname, "../..");

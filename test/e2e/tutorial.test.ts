@@ -1,6 +1,6 @@
 /** The tutorial's checkpoints, one after the other, with `tvk` where it says `auth0-tv`. */
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice, type DemoUser } from "../../cli/demo-user.ts";
+import { alice, type DemoUser } from "../../cli/sign-in/demo-user.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 
 let project: ProjectFolder;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice } from "../../cli/demo-user.ts";
+import { alice } from "../../cli/sign-in/demo-user.ts";
 import { freePorts, type ProjectFolder, projectFolder } from "./project-folder.ts";
 
 let project: ProjectFolder;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, suite, test } from "vitest";
-import { trustAuthority } from "../../cli/trusted-authority.ts";
+import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import type { Management } from "../../engine/plugins/auth0/management.ts";
 import { managementOf } from "../../engine/recovery/marked-objects.ts";
 import { environmentName, expiryAfter } from "../../environments/environment-terms.ts";

@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { alice, type DemoUser, demoVisitor } from "../../cli/demo-user.ts";
+import { alice, type DemoUser, demoVisitor } from "../../cli/sign-in/demo-user.ts";
 import { expressServer } from "../../examples/express-server.ts";
 import { honoServer } from "../../examples/hono-server.ts";
 import type { ExampleSettings } from "../../examples/sign-in.ts";

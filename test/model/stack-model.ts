@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { startLocalTenant } from "../../cli/local-tenant.ts";
+import { startLocalTenant } from "../../cli/tenant/local-tenant.ts";
 import { type Form, type KillBench, killBench, killNow, type Victim } from "../e2e/kill-bench.ts";
 import { freePorts } from "../e2e/project-folder.ts";
 import { type Fate, type Point, points } from "../e2e/stopping-proxy.ts";

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { alice } from "../../cli/demo-user.ts";
+import { alice } from "../../cli/sign-in/demo-user.ts";
 import { type ProjectFolder, projectFolder } from "../e2e/project-folder.ts";
 import { commandsOf, readSkill } from "./skill-file.ts";
 

@@ -1,14 +1,14 @@
 /**
  * `tvk` and the program in one process that stays: `process.send({ id, args, plugins })` runs the real engine
- * through the same door as `tvk up` (cli/stack.ts, with recovery), a quarter of the time of a run from cold.
+ * through the same door as `tvk up` (cli/stack/stack.ts, with recovery), a quarter of the time of a run from cold.
  *
  * What is not in it: the start of `tvk`, of the language host and of the program, and, where the plugins are
  * `attached`, theirs. Everything else is what a user's run has.
  */
 import { resolve } from "node:path";
 import process from "node:process";
-import { openStack } from "../../cli/stack.ts";
-import { trustAuthority } from "../../cli/trusted-authority.ts";
+import { openStack } from "../../cli/stack/stack.ts";
+import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import { auth0Plugin } from "../../engine/plugins/auth0/plugin.ts";
 import { commandPlugin } from "../../engine/plugins/command/plugin.ts";
 import { servePlugin } from "../../engine/plugins/protocol/server.ts";

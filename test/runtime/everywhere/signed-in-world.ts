@@ -2,11 +2,11 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { alice, demoVisitor } from "../../../cli/demo-user.ts";
-import { loadProfile, saveProfile } from "../../../cli/profiles.ts";
-import { runConnect } from "../../../cli/run-connect.ts";
-import { runLogin } from "../../../cli/run-login.ts";
-import { openSession } from "../../../cli/session.ts";
+import { runConnect } from "../../../cli/connections/run-connect.ts";
+import { loadProfile, saveProfile } from "../../../cli/profiles/profiles.ts";
+import { openSession } from "../../../cli/profiles/session.ts";
+import { alice, demoVisitor } from "../../../cli/sign-in/demo-user.ts";
+import { runLogin } from "../../../cli/sign-in/run-login.ts";
 import { CONNECTION, HELPDESK_SCOPES, type RealWorld, realWorld } from "../../cli/real-world.ts";
 import type { PortableWorld } from "./portable.ts";
 

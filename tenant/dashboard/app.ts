@@ -1,7 +1,8 @@
 /** @module The dashboard: its paths, who may use them, and what its forms do. */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { formParams } from "../authentication/body-params.ts";
+import { formParams, type Params } from "../authentication/body-params.ts";
+import { OAuthRefusal } from "../authentication/oauth-refusal.ts";
 import type { TenantContext } from "../context.ts";
 import { managementCalls } from "../owner/management-calls.ts";
 import { resetTenant } from "../reset-tenant.ts";
@@ -37,8 +38,9 @@ export function dashboardApp(tenant: TenantContext): Hono {
     app.post(path, async (context) => {
       const session = ownerSession(tenant, context);
       if (session === undefined) return refuse(views, context);
-      const form = formParams(await context.req.text());
-      if (form["form_token"] !== session.formToken || isForeign(tenant, context)) {
+      const form = readForm(await context.req.text());
+      const isOurs = form?.["form_token"] === session.formToken && !isForeign(tenant, context);
+      if (form === undefined || !isOurs) {
         return refuse(
           views,
           context,
@@ -47,7 +49,14 @@ export function dashboardApp(tenant: TenantContext): Hono {
       }
       return handler(context, session, form);
     });
-  app.use("/dashboard/*", bodyLimit({ maxSize: maxFormBytes }));
+  app.use(
+    "/dashboard/*",
+    bodyLimit({
+      maxSize: maxFormBytes,
+      onError: (context) =>
+        refuse(views, context, "That form is too long. Nothing was changed.", 413),
+    }),
+  );
   app.get("/", (context) => context.redirect("/dashboard", 302));
   app.get("/dashboard/style.css", (context) => file(context, style, "text/css"));
   app.get("/dashboard/live.js", (context) => file(context, liveScript, "text/javascript"));
@@ -91,6 +100,16 @@ function routeConnections(actions: ConnectionActions, get: Route, post: Route): 
   post("/dashboard/connections/:id/clients/:clientId", actions.switchClient);
 }
 
+/** Undefined where a field comes twice, which no form of ours has. */
+function readForm(text: string): Params | undefined {
+  try {
+    return formParams(text);
+  } catch (error) {
+    if (error instanceof OAuthRefusal) return undefined;
+    throw error;
+  }
+}
+
 /** A look ahead by a browser or a messenger must not use the link up. */
 function enterByLink(views: Views, context: Context): Response | Promise<Response> {
   const ahead = context.req.method === "HEAD" || context.req.header("sec-purpose") !== undefined;
@@ -107,8 +126,13 @@ function showReset(views: Views, context: Context, session: OwnerSession, proble
   return views.page(context, about, resetPage(session, problem), { status });
 }
 
-function refuse(views: Views, context: Context, problem?: string): Response | Promise<Response> {
-  return views.page(context, { title: "Dashboard" }, enterPage(problem), { status: 403 });
+function refuse(
+  views: Views,
+  context: Context,
+  problem?: string,
+  status: 403 | 413 = 403,
+): Response | Promise<Response> {
+  return views.page(context, { title: "Dashboard" }, enterPage(problem), { status });
 }
 
 /** Sent by a page of another origin: browsers say so (Fetch Metadata, and Origin before it). */

@@ -50,7 +50,8 @@ const hours = () => z.int().min(1).optional();
 const minutes = () => z.int().min(1).optional();
 const loose = () => z.looseObject({}).nullish();
 
-const update = z
+/** PATCH /tenants/settings. */
+export const tenantSettingsUpdate = z
   .strictObject({
     change_password: page(),
     guardian_mfa_page: page(),
@@ -155,7 +156,7 @@ export function tenantSettingsEndpoints(tenant: TenantContext): Endpoint[] {
       method: "PATCH",
       path,
       scopes: ["update:tenant_settings"],
-      body: update,
+      body: tenantSettingsUpdate,
       inert,
       logged: "Update tenant settings",
       answer({ body }) {

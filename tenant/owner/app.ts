@@ -1,5 +1,6 @@
 /** @module What only the tenant's owner may ask of it, below /owner. */
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { TenantContext } from "../context.ts";
 import { controlsApp } from "../controls/app.ts";
 import { linkSeconds, newDashboardLink } from "../dashboard/owner-session.ts";
@@ -9,6 +10,9 @@ import { exportSeed } from "../seed-file/export-seed.ts";
 import { SeedError } from "../seed-file/seed-format.ts";
 import { requireOwner } from "./require-owner.ts";
 
+/** A seed with secrets of 50,000 users has half of it. */
+const maxBodyBytes = 50_000_000;
+
 /** Answers in the Management API's dialect, as its tokens are used. */
 export function ownerApp(tenant: TenantContext): Hono {
   const app = new Hono();
@@ -17,6 +21,15 @@ export function ownerApp(tenant: TenantContext): Hono {
     context.header("Cache-Control", "no-store");
     await next();
   });
+  app.use(
+    "/owner/*",
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new ManagementError(413, `Payload content length greater than ${maxBodyBytes}`);
+      },
+    }),
+  );
   app.post("/owner/dashboard-links", (context) =>
     context.json({ url: newDashboardLink(tenant), expires_in: linkSeconds }, 201),
   );

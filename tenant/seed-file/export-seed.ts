@@ -4,11 +4,9 @@ import type { ClientRow } from "../models/client.ts";
 import type { ConnectionRow } from "../models/connection.ts";
 import type { UserRow } from "../models/user.ts";
 import { ownerClientId } from "../owner/require-owner.ts";
+import { isContentSetting } from "./row-schemas.ts";
 import type { ExportedSeed } from "./seed.ts";
 import { domainMark, replacedTexts } from "./seed-format.ts";
-
-/** Settings that are content: what was set, who consented, whose identities were linked. */
-const contentSettings = /^(?:tenant-settings$|prompts$|consent:|linked:)/;
 
 /**
  * Everything but sessions, codes, logins in progress, the log and the signing key. Importing it into the same tenant
@@ -45,7 +43,7 @@ export function exportSeed(tenant: TenantContext, secrets: boolean): ExportedSee
     settings: Object.fromEntries(
       store.settings
         .entries()
-        .filter(([id]) => contentSettings.test(id))
+        .filter(([id]) => isContentSetting(id))
         .map(([id, value]) => [id, secrets ? value : withoutPassword(value)]),
     ),
   };

@@ -1,27 +1,26 @@
 /** @module The JSON of a tenant's content: what an export has, and what a person writes for a test. */
 import { z } from "zod";
+import { rows, settingsRows } from "./row-schemas.ts";
 import type { ExportedSeed, TenantSeed, WrittenSeed } from "./seed.ts";
 
 /** Stands for the tenant's host and port in every text of a seed, so that it fits a tenant on another port. */
 export const domainMark = "{domain}";
 
 const row = z.record(z.string(), z.unknown());
-const withId = (id: string): z.ZodType<Record<string, unknown>> =>
-  row.refine((value) => typeof value[id] === "string" && value[id] !== "", `has no ${id}`);
 
 const exportSchema = z.strictObject({
   format: z.literal("token-vault-kit tenant"),
   version: z.literal(1),
   secrets: z.boolean(),
   management_client_id: z.string().optional(),
-  clients: z.array(withId("client_id")),
-  connections: z.array(withId("id")),
-  resource_servers: z.array(withId("id")),
-  client_grants: z.array(withId("id")),
-  users: z.array(withId("user_id")),
-  connected_accounts: z.array(withId("id")),
-  refresh_tokens: z.array(withId("id")),
-  settings: z.record(z.string(), row),
+  clients: z.array(rows.client),
+  connections: z.array(rows.connection),
+  resource_servers: z.array(rows.resourceServer),
+  client_grants: z.array(rows.clientGrant),
+  users: z.array(rows.user),
+  connected_accounts: z.array(rows.connectedAccount),
+  refresh_tokens: z.array(rows.refreshToken),
+  settings: settingsRows,
 }) satisfies z.ZodType<ExportedSeed>;
 
 const writtenSchema = z.strictObject({

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hono } from "hono";
 import type { TenantContext } from "../../tenant/context.ts";
+import type { Controls } from "../../tenant/controls/controls.ts";
 import { managementApp } from "../../tenant/management/app.ts";
 import type { RateLimit } from "../../tenant/management/rate-limit.ts";
 import { managementScopes } from "../../tenant/management-scopes.ts";
@@ -34,6 +35,7 @@ export interface TestTenantOptions {
   /** Default: the Management API alone. */
   app?: (tenant: TenantContext) => Hono;
   managementLimit?: RateLimit;
+  controls?: Controls;
   now?: () => number;
 }
 

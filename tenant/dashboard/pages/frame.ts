@@ -98,7 +98,7 @@ export function switchButton(
 export function answerFrame(
   context: Context,
   page: Markup,
-  options: { status?: 200 | 400 | 403 | 404; scripted?: boolean } = {},
+  options: { status?: 200 | 400 | 403 | 404 | 413; scripted?: boolean } = {},
 ): Response | Promise<Response> {
   const scripts = options.scripted === true ? "script-src 'self'; connect-src 'self'; " : "";
   context.header(

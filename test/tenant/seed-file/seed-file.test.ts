@@ -103,9 +103,41 @@ suite("export and import", () => {
       clients: [{ name: "x" }],
     });
     expect(answer.status).toBe(400);
-    expect(answer.body["message"]).toMatch(/version.*has no client_id/);
+    expect(answer.body["message"]).toMatch(/version: .*clients\.0\.client_id: /);
     expect((await imported(world.tenant, "nonsense")).status).toBe(400);
     expect(await exported(world.tenant, true)).toEqual(before);
+  });
+
+  test("takes no setting but those that are content, as another would be the tenant's own identity or keys", async () => {
+    const before = await exported(world.tenant, true);
+    for (const id of ["tenant", "signing-key", "management-client", "dashboard-session:x"]) {
+      const answer = await imported(world.tenant, { ...before, settings: { [id]: {} } });
+      expect(answer.status, id).toBe(400);
+      expect(answer.body["message"]).toContain(`settings.${id}: is no setting of a seed`);
+    }
+    expect(await exported(world.tenant, true)).toEqual(before);
+  });
+
+  test("brings every kind of connection, consent and linked user over as it is", async () => {
+    const tenant = await newTenant();
+    for (const strategy of ["github", "google-oauth2", "slack", "auth0", "oidc"]) {
+      const options = strategy === "auth0" ? {} : { client_id: "a", client_secret: "b" };
+      await managementOf(tenant, "POST", "/connections", { name: strategy, strategy, options });
+    }
+    const connection = "Username-Password-Authentication";
+    for (const email of ["first@example.test", "second@example.test"]) {
+      const user = { connection, email, password: "Correct-Horse-9", user_id: email.slice(0, 5) };
+      await managementOf(tenant, "POST", "/users", user);
+    }
+    const linked = { provider: "auth0", user_id: "secon" };
+    await managementOf(tenant, "POST", "/users/auth0%7Cfirst/identities", linked);
+    const lifetimes = { session_lifetime_in_minutes: 90, friendly_name: "Minutes" };
+    await managementOf(tenant, "PATCH", "/tenants/settings", lifetimes);
+    await managementOf(tenant, "PATCH", "/prompts", { identifier_first: true });
+    const seed = await exported(tenant, true);
+    expect(Object.keys(seed.settings)).toContain("linked:auth0|secon");
+    expect((await imported(tenant, seed)).body).toEqual({});
+    expect(await exported(await newTenant(seed), true)).toEqual(seed);
   });
 
   test("is the owner's alone", async () => {

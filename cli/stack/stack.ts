@@ -256,7 +256,7 @@ async function initialise(
     ...[folder.backendDir, ".pulumi", "stacks", projectName(folder), `${stack}.json`],
   );
   if (existsSync(kept)) return;
-  removeTornAttributes(folder.backendDir);
+  await removeTornAttributes(folder.backendDir);
   await initStack(stack, [], folder.initDir, engine, env);
 }
 

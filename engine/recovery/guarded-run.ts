@@ -1,4 +1,5 @@
 /** @module One run of a stack's engine: alone, with room on the disk, and after what a killed run left is put right. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LockHolder, lockHolder, withLock } from "../../locks/file-lock.ts";
@@ -64,7 +65,7 @@ export async function guardedRun<Result extends { readonly exitCode: number }>(
  */
 async function recover(stack: GuardedStack): Promise<boolean> {
   const cleared = await clearDeadLocks(stack);
-  removeTornAttributes(stack.backendDir);
+  await removeTornAttributes(stack.backendDir);
   const restored = restoreDamaged(stack);
   const { pending = [], ids } = readCheckpoint(stack) ?? {};
   const moved = isOtherTenant(stack) && ids !== undefined && ids.size > 0;
@@ -96,15 +97,26 @@ async function sweep(stack: GuardedStack): Promise<void> {
  * was made, bears the stack's marks, and the plugin's next create takes it over.
  */
 async function settle(stack: GuardedStack): Promise<void> {
+  // Whoever could still tear one is gone by now.
+  await removeTornAttributes(stack.backendDir);
   const args = ["refresh", "--yes", "--skip-preview", "--non-interactive"];
   const result = await stack.pulumi([...args, "--clear-pending-creates"]);
   const left = result.exitCode === 0 ? (readCheckpoint(stack)?.pending ?? []) : [];
   if (result.exitCode === 0 && left.length === 0) return;
+  const why = left.length > 0 ? `still ${left.map(inWords).join(", ")}` : `exit ${result.exitCode}`;
+  const kept = keepText(stack, result);
   throw new RecoveryError(
     "RECOVERY_FAILED",
-    `the stack "${stack.stack}" could not be refreshed after its last run was killed (exit ${result.exitCode}):\n${ending(result)}`,
-    "Mend what it names and run again: recovery goes on from there.",
+    `the stack "${stack.stack}" could not be refreshed after its last run was killed (${why}):\n${ending(result)}`,
+    `Mend what it names and run again: recovery goes on from there. All that the engine said is in ${kept}.`,
   );
+}
+
+/** What the engine said is longer than an error should be, and gone with the terminal. */
+function keepText({ dir }: GuardedStack, { stdout, stderr }: EngineResult): string {
+  const file = join(dir, "recovery.log");
+  writeFileSync(file, `${new Date().toISOString()}\n${stdout}\n${stderr}\n`, { mode: 0o600 });
+  return file;
 }
 
 /** `creating urn:…::helpdesk-connection` becomes "creating helpdesk-connection". */

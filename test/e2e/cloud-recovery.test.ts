@@ -81,7 +81,7 @@ async function killed(victim: "engine" | "auth0 plugin", request: string, point:
     bench.proxy.release(pid === undefined ? "pass" : "drop");
     await up.ended;
     // A file backend can be torn by the kill itself: a case of its own (engine/recovery/attributes.ts), not this one.
-    removeTornAttributes(join(bench.project.dir, ".tvk/stacks/dev/backend"));
+    await removeTornAttributes(join(bench.project.dir, ".tvk/stacks/dev/backend"));
     if (pid !== undefined) return;
   }
   throw new Error(`${request} was never the request at which the run was stopped`);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, suite, test } from "vitest";
@@ -52,6 +52,45 @@ suite("guardedRun()", () => {
       ).rejects.toMatchObject({ code: "RECOVERY_FAILED" });
     },
   );
+
+  test("refreshes with no torn attribute file in the way, and not with one that was torn just now either", async () => {
+    stack.writeState(pending);
+    const attributes = stack.write("stacks/desk/dev.json.attrs", "");
+    // A dying engine tears another one while recovery waits for what it had sent.
+    const tearing = setTimeout(() => stack.write("stacks/desk/dev.json.bak.attrs", "{"), 1_200);
+    stack.onRun = () => {
+      expect(existsSync(attributes)).toBe(false);
+      expect(existsSync(`${stack.stateFile}.bak.attrs`)).toBe(false);
+      stack.writeState();
+    };
+    await guardedRun(stack, ["up"], done);
+    clearTimeout(tearing);
+    expect(stack.runs).toEqual([clearing]);
+  });
+
+  test("says what the engine said when recovery fails, and keeps all of it", async () => {
+    stack.writeState(pending);
+    const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`);
+    const failing = {
+      ...stack,
+      pulumi: async () => ({
+        exitCode: 1,
+        stdout: lines.join("\n"),
+        stderr: "error: failed to load checkpoint: EOF",
+      }),
+    };
+    const error = await guardedRun(failing, ["up"], done).catch((each: unknown) => each);
+    const kept = join(stack.dir, "recovery.log");
+    expect(error).toMatchObject({
+      code: "RECOVERY_FAILED",
+      message: expect.stringMatching(
+        /killed \(exit 1\):[\s\S]*line 39\n {4}error: failed to load checkpoint: EOF$/,
+      ),
+      hint: expect.stringContaining(kept),
+    });
+    expect(readFileSync(kept, "utf8")).toContain("line 0\n");
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
+  });
 
   test("sweeps what no state knows after destroy, and after an up that followed a kill", async () => {
     const swept: string[] = [];

@@ -9,6 +9,7 @@ export default defineConfig({
     retry: process.env["CI"] === undefined ? 0 : 1,
     testTimeout: 60_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 20_000 } },
     passWithNoTests: false,
     setupFiles: ["test/tenant/spec/watch-exchanges.ts"],
   },

@@ -46,6 +46,7 @@ export default defineConfig({
     // A stall of a shared CI machine is tried once more, and the report says "retry x1" beside its test.
     retry: process.env["CI"] === undefined ? 0 : 1,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 20_000 } },
     passWithNoTests: false,
     // Every answer of a tenant in a test's own process is held to Auth0's descriptions.
     setupFiles: ["test/tenant/spec/watch-exchanges.ts"],

@@ -8,6 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 20_000 } },
     retry: process.env["CI"] === undefined ? 0 : 1,
     passWithNoTests: false,
   },

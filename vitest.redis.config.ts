@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/runtime/node/redis-store.test.ts"],
     testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     passWithNoTests: false,
   },
 });

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, suite, test } from "vitest";
 import { startCallbackServer } from "../../cli/sign-in/callback-server.ts";
-import { freePorts } from "../e2e/project-folder.ts";
+import { freePorts } from "../free-ports.ts";
 import { type Application, thirdPartyApplication } from "./application.ts";
 import { type BrowserWorld, browserWorld } from "./browser-world.ts";
 import { look } from "./look.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { runConnect } from "../../cli/connections/run-connect.ts";
 import { loadProfile, updateProfile } from "../../cli/profiles/profiles.ts";
 import { openSession } from "../../cli/profiles/session.ts";
-import { freePorts } from "../e2e/project-folder.ts";
+import { freePorts } from "../free-ports.ts";
 import { ALL_SCOPES, exchanges, type Reply, tenantServer } from "../runtime/wire-vault.ts";
 import { signedIn, testEnv, tvk } from "./run-tvk.ts";
 

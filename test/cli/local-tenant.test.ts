@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { startLocalTenant, stopLocalTenant } from "../../cli/tenant/local-tenant.ts";
-import { freePorts } from "../e2e/project-folder.ts";
+import { freePorts } from "../free-ports.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "tvk-tenant-"));
 afterAll(async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { loadProfile, saveProfile, updateProfile } from "../../cli/profiles/profiles.ts";
 import { openSession } from "../../cli/profiles/session.ts";
 import { type RunLoginOptions, runLogin } from "../../cli/sign-in/run-login.ts";
+import { freePort } from "../free-ports.ts";
 import { TVK, testEnv, tvk } from "./run-tvk.ts";
 import { type Lies, loginTenant } from "./wire-login-tenant.ts";
 
@@ -28,16 +29,6 @@ async function setUp(lies: Lies = {}, settings: { audience?: string } = {}) {
       ...options,
     });
   return { tenant, env, login, port };
-}
-
-function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  return new Promise((resolve) =>
-    server.on("listening", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    }),
-  );
 }
 
 describe("runLogin()", () => {

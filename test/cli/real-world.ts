@@ -1,11 +1,11 @@
 /** @module The real local tenant and the real helpdesk, with what the stack would declare made by API. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { startHelpdesk } from "../../helpdesk/helpdesk.ts";
 import { startTenant } from "../../tenant/start-tenant.ts";
+import { freePort } from "../free-ports.ts";
 import { specFetch } from "../tenant/spec/spec-fetch.ts";
 
 export const CONNECTION = "acme-helpdesk";
@@ -178,14 +178,4 @@ function profileScript(helpdeskUrl: string) {
         cb(null, { user_id: body.user_id, email: body.email, name: body.name });
       });
   }`;
-}
-
-function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  return new Promise((resolve) =>
-    server.on("listening", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    }),
-  );
 }

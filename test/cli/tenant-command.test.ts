@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
-import { freePorts } from "../e2e/project-folder.ts";
+import { freePorts } from "../free-ports.ts";
 
 const tvk = join(import.meta.dirname, "../../cli/tvk.mjs");
 const dir = mkdtempSync(join(tmpdir(), "tvk-tenant-"));

@@ -20,6 +20,7 @@ import {
   type ResourceClient,
   type StateEntry,
 } from "../engine/plugins/plugin-client.ts";
+import { freePort } from "../free-ports.ts";
 import { importNodeImage, nodeImage } from "./node-image.ts";
 import { type PrivateDaemon, privateDaemon } from "./private-daemon.ts";
 
@@ -197,10 +198,10 @@ suite("docker:index/container:Container", () => {
         interval: "200ms",
       },
       wait: true,
-      waitTimeout: 2,
+      waitTimeout: 8,
     };
     const error = String(await containers().make(program).catch(String));
-    assert.include(error, "was not healthy within 2 s; its health check says: not yet");
+    assert.include(error, "was not healthy within 8 s; its health check says: not yet");
     assert.include(error, "its log ends with:\nI am up");
     assert.lengthOf(await daemon.docker.listContainers({ all: true }), before.length);
   });
@@ -437,13 +438,3 @@ suite("a daemon that is not there", () => {
     other.close();
   });
 });
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
-}

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePorts } from "../e2e/project-folder.ts";
+import { freePorts } from "../free-ports.ts";
 
 export interface PrivateSshd {
   /** The keys of `tunnel` in a stack's configuration, but for `remotePort` and `url`. */

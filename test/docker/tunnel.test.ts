@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, assert, beforeAll, suite, test } from "vitest";
-import { freePorts, type ProjectFolder, projectFolder } from "../e2e/project-folder.ts";
+import { type ProjectFolder, projectFolder } from "../e2e/project-folder.ts";
+import { freePorts } from "../free-ports.ts";
 import { standInAgents } from "../services/stand-in-agents.ts";
 import { importNodeImage, nodeImage } from "./node-image.ts";
 import { type PrivateDaemon, privateDaemon } from "./private-daemon.ts";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { alice, demoVisitor } from "../../cli/sign-in/demo-user.ts";
 import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
-import { freePorts, type ProjectFolder, projectFolder } from "./project-folder.ts";
+import { freePorts } from "../free-ports.ts";
+import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 import { onTerminal, type Terminal } from "./terminal.ts";
 
 let project: ProjectFolder;

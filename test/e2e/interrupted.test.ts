@@ -20,6 +20,9 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => bench?.close());
 
+/** What the engine says to the first signal. */
+const cancelling = /\^C received; cancelling/;
+
 const backend = () => join(dir, ".tvk/stacks/dev/backend/.pulumi");
 
 function locks(): string[] {
@@ -72,7 +75,7 @@ suite.runIf(process.platform === "linux")("tvk up, interrupted", () => {
     async (signal) => {
       const run = await upInCreate();
       process.kill(run.pid, signal);
-      await sleep(500);
+      await run.says(cancelling);
       bench.proxy.release("pass");
       const { exitCode } = await run.ended;
       expect(exitCode).not.toBe(0);
@@ -87,9 +90,9 @@ suite.runIf(process.platform === "linux")("tvk up, interrupted", () => {
   test("by SIGINT twice ends at once, and the next up finds what was made", async () => {
     const run = await upInCreate();
     process.kill(run.pid, "SIGINT");
-    await sleep(300);
+    await run.says(cancelling);
     process.kill(run.pid, "SIGINT");
-    const ended = await Promise.race([run.ended, sleep(10_000, undefined)]);
+    const ended = await Promise.race([run.ended, sleep(30_000, undefined)]);
     bench.proxy.release("pass");
     expect(ended?.exitCode).toBeGreaterThan(0);
     await convergesNow();
@@ -111,7 +114,7 @@ suite.runIf(process.platform === "linux")("tvk up and its neighbours", () => {
   test("two at once: the second waits for the first, naming it, and finds nothing to do", async () => {
     const first = await upInCreate();
     const second = bench.start(["up"]);
-    await sleep(3_000);
+    await second.says(/Waiting for /);
     bench.proxy.release("pass");
     const [one, two] = await Promise.all([first.ended, second.ended]);
     expect([one.exitCode, two.exitCode], one.text + two.text).toEqual([0, 0]);
@@ -135,7 +138,7 @@ suite.runIf(process.platform === "linux")("tvk up and its neighbours", () => {
     const plainEnded = new Promise<number | null>((settle) => plain.on("exit", settle));
     await there;
     const second = bench.start(["up"]);
-    await sleep(3_000);
+    await second.says(/Waiting for /);
     bench.proxy.release("pass");
     expect(await plainEnded).toBe(0);
     const { exitCode, stderr, text } = await second.ended;

@@ -63,16 +63,21 @@ export interface KillBench {
   close(): Promise<void>;
 }
 
-interface Started {
+export interface Started {
   /** Of `tvk`; in the standing form of the process that stays. */
   readonly pid: number;
   readonly ended: Promise<RunResult>;
+  /** Waits for the run to say something; not in the standing form. Rejects when it ends before. */
+  says(what: RegExp): Promise<void>;
 }
 
 /** How long a run may take to come to a point, or to end. */
 const runMs = 60_000;
 /** How long a victim that is not there yet is waited for: the supervisor lives for a moment only. */
 const appearMs = 3_000;
+
+/** How long the output of a run that has ended may be held open, by what it has left. */
+const outputMs = 2_000;
 
 /** How long the kernel may take over a kill: the engine's memory takes milliseconds, in which its plugin still has it. */
 const killMs = 2_000;
@@ -185,7 +190,8 @@ function startStanding(standing: StandingTvk, args: readonly string[]): Started 
     return result;
   };
   const ended = run();
-  return { pid: standing.pid(), ended };
+  const says = () => Promise.reject(new Error("nobody hears what a standing run says"));
+  return { pid: standing.pid(), ended, says };
 }
 
 function start(project: ProjectFolder, proxy: StoppingProxy, args: readonly string[]): Started {
@@ -201,11 +207,22 @@ function start(project: ProjectFolder, proxy: StoppingProxy, args: readonly stri
       texts.text += piece;
     });
   }
+  let isOver = false;
   const ended = new Promise<RunResult>((settle) => {
-    child.on("exit", (code) => setTimeout(() => settle({ exitCode: code ?? -1, ...texts }), 50));
+    const over = () => {
+      isOver = true;
+      settle({ exitCode: child.exitCode ?? -1, ...texts });
+    };
+    child.on("close", over);
+    child.on("exit", () => setTimeout(over, outputMs).unref());
   });
+  const says = async (what: RegExp) => {
+    for (; !what.test(texts.text); await sleep(20)) {
+      if (isOver) throw new Error(`it ended before ${what}:\n${texts.text}`);
+    }
+  };
   if (child.pid === undefined) throw new Error("tvk could not be started");
-  return { pid: child.pid, ended };
+  return { pid: child.pid, ended, says };
 }
 
 interface Named {

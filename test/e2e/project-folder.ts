@@ -1,7 +1,6 @@
 /** A project of its own in a temporary folder: the repository's rooms by link, ports and state of its own. */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
@@ -9,6 +8,7 @@ import type { Visit } from "../../cli/sign-in/browser.ts";
 import { type DemoUser, demoVisitor } from "../../cli/sign-in/demo-user.ts";
 import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import { supervisor } from "../../services/supervisor.ts";
+import { freePorts } from "../free-ports.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const linked = [
@@ -112,24 +112,6 @@ export async function projectFolder(): Promise<ProjectFolder> {
   mkdirSync(join(dir, "config"), { mode: 0o700 });
   folder.configure("dev");
   return folder;
-}
-
-/** Ports that were free a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-      return server;
-    }),
-  );
-  return Promise.all(
-    servers.map(async (server) => {
-      const address = server.address();
-      await new Promise((done) => server.close(done));
-      return typeof address === "object" && address !== null ? address.port : 0;
-    }),
-  );
 }
 
 function run(

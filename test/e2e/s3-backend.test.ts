@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { stringify } from "yaml";
-import { freePorts, type ProjectFolder, projectFolder } from "./project-folder.ts";
+import { freePorts } from "../free-ports.ts";
+import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 
 const bucket = "states";
 const server = join(

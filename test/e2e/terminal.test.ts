@@ -18,6 +18,9 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => bench?.close());
 
+/** What the engine says to the first signal. */
+const cancelling = /\^C received; cancelling/;
+
 const backend = () => join(bench.project.dir, ".tvk/stacks/dev/backend/.pulumi");
 
 function locks(): string[] {
@@ -66,7 +69,7 @@ suite.runIf(process.platform === "linux")("tvk up on a terminal, in the middle o
   test("Ctrl-C once: the request is finished and written down, no lock is left, exit is not 0", async () => {
     const run = await upInCreate();
     run.type("\x03");
-    await sleep(500);
+    await run.until(cancelling);
     bench.proxy.release("pass");
     expect(await run.ended).not.toBe(0);
     expect(locks()).toEqual([]);
@@ -79,9 +82,9 @@ suite.runIf(process.platform === "linux")("tvk up on a terminal, in the middle o
   test("Ctrl-C twice: it ends at once, and the next up finds what was made", async () => {
     const run = await upInCreate();
     run.type("\x03");
-    await sleep(300);
+    await run.until(cancelling);
     run.type("\x03");
-    const ended = await Promise.race([run.ended, sleep(15_000, "it runs on")]);
+    const ended = await Promise.race([run.ended, sleep(30_000, "it runs on")]);
     bench.proxy.release("pass");
     expect(ended).toBeGreaterThan(0);
     await convergesNow();
@@ -90,7 +93,7 @@ suite.runIf(process.platform === "linux")("tvk up on a terminal, in the middle o
   test("SIGTERM is as Ctrl-C", async () => {
     const run = await upInCreate();
     process.kill(await run.pid(), "SIGTERM");
-    await sleep(500);
+    await run.until(cancelling);
     bench.proxy.release("pass");
     expect(await run.ended).not.toBe(0);
     expect(locks()).toEqual([]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { alice } from "../../cli/sign-in/demo-user.ts";
-import { freePorts, type ProjectFolder, projectFolder } from "./project-folder.ts";
+import { freePorts } from "../free-ports.ts";
+import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 
 let project: ProjectFolder;
 const ports: number[] = [];

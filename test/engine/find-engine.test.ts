@@ -171,12 +171,18 @@ suite("Go that pip brings", () => {
 
 suite("two processes at once", () => {
   test("make one engine; the other says whom it waits for", async () => {
-    goScript(machine, "sleep 1.5");
+    const mayGoOn = join(machine.dir, "may-go-on");
+    goScript(machine, `while [ ! -e ${mayGoOn} ]; do sleep 0.05; done`);
     const first = otherProcess();
     await expect
       .poll(() => existsSync(join(machine.dir, "go.log")), { timeout: 15_000 })
       .toBe(true);
     const second = otherProcess();
+    let told = "";
+    second.stdout?.setEncoding("utf8").on("data", (piece: string) => {
+      told += piece;
+      if (told.includes("waiting for process")) writeFileSync(mayGoOn, "");
+    });
     const [one, two] = await Promise.all(
       [first, second].map(({ stdout }) => text(stdout ?? Readable.from([]))),
     );

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { startLocalTenant } from "../../cli/tenant/local-tenant.ts";
 import { type Form, type KillBench, killBench, killNow, type Victim } from "../e2e/kill-bench.ts";
-import { freePorts } from "../e2e/project-folder.ts";
 import { type Fate, type Point, points } from "../e2e/stopping-proxy.ts";
+import { freePorts } from "../free-ports.ts";
 
 /** What somebody may do to the stack, as data: so that a failing run can be made smaller and repeated. */
 export type Operation =

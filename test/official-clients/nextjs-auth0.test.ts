@@ -1,11 +1,10 @@
 /** @module @auth0/nextjs-auth0 in a real Next.js app (next-app/), built and started, with a browser before it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { freePort } from "../free-ports.ts";
 import { ScriptedBrowser } from "../tenant/authentication/scripted-browser.ts";
 import {
   openWorld,
@@ -52,14 +51,6 @@ afterAll(async () => {
   await world.close();
   rmSync(dir, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 /** Next says so on stdout; whatever it said comes with the failure. */
 function ready(process: ChildProcess): Promise<void> {

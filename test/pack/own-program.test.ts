@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { freePorts } from "../e2e/project-folder.ts";
+import { freePorts } from "../free-ports.ts";
 import { documentedBlocks } from "./documented-blocks.ts";
 import { type EmptyProject, emptyProject } from "./empty-project.ts";
 

@@ -36,7 +36,7 @@ suite("kill -9 of a starting process", () => {
   });
 
   test("between record and readiness leaves a service that the next ensure adopts", async () => {
-    const slow = spec(fixture, { env: { DELAY: "1500" } });
+    const slow = spec(fixture, { env: { DELAY: "4000" } });
     const child = spawn(process.execPath, [mainFile, "ensure"], {
       env: {
         ...process.env,
@@ -44,11 +44,10 @@ suite("kill -9 of a starting process", () => {
         TVK_SERVICE: JSON.stringify(slow),
       },
     });
-    await expect
-      .poll(() => existsSync(join(fixture.dir, "starts")), { timeout: 10_000 })
-      .toBe(true);
+    const ended = once(child, "exit");
+    await expect.poll(() => existsSync(join(fixture.dir, "starts"))).toBe(true);
     child.kill("SIGKILL");
-    await once(child, "exit");
+    await ended;
     const record = JSON.parse(readFileSync(join(fixture.dir, "services", "desk.json"), "utf8"));
     const desk = await fixture.services.ensure(slow);
     expect(desk).toMatchObject({ outcome: "adopted", pid: record.pid, instance: record.instance });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { isReady } from "../../services/readiness.ts";
-import { freePort } from "./service-fixture.ts";
+import { freePort } from "../free-ports.ts";
 
 let dir: string;
 let server: Server;

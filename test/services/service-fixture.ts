@@ -1,11 +1,11 @@
 /** @module A small real service for the supervisor's tests, and the folder and port it runs on. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import type { ServiceSpec } from "../../services/service-spec.ts";
 import { type Supervisor, supervisor } from "../../services/supervisor.ts";
+import { freePort } from "../free-ports.ts";
 
 /** What each test of a file gets anew. */
 export interface Fixture {
@@ -65,16 +65,4 @@ export function starts({ dir }: Fixture): number[] {
 /** What the small service answers. */
 export async function greeting({ port }: Fixture): Promise<string> {
   return (await fetch(`http://localhost:${port}/`)).text();
-}
-
-/** A port that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
 }

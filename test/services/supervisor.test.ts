@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { expect, suite, test } from "vitest";
 import { processStart } from "../../locks/process-start.ts";
-import { eachTest, freePort, greeting, spec, starts } from "./service-fixture.ts";
+import { freePort } from "../free-ports.ts";
+import { eachTest, greeting, spec, starts } from "./service-fixture.ts";
 
 const fixture = eachTest();
 const recordPath = () => join(fixture.dir, "services", "desk.json");
@@ -57,9 +58,12 @@ suite("ensure()", () => {
   });
 
   test("replaces a service that runs and no longer answers", async () => {
-    const first = await fixture.services.ensure(spec(fixture, { timeoutMs: 1_000 }));
+    const first = await fixture.services.ensure(spec(fixture));
+    // Past its start: from then on it has seconds, not half a minute, to answer.
+    const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+    writeFileSync(recordPath(), JSON.stringify({ ...readRecord(), startedAt: hourAgo }));
     process.kill(first.pid, "SIGSTOP");
-    const second = await fixture.services.ensure(spec(fixture, { timeoutMs: 1_000 }));
+    const second = await fixture.services.ensure(spec(fixture));
     expect(second.outcome).toBe("replaced");
     expect(await greeting(fixture)).toBe("hello");
   }, 30_000);

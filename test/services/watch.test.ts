@@ -14,7 +14,8 @@ import { processStart } from "../../locks/process-start.ts";
 import { openLog, rotateLog } from "../../services/service-log.ts";
 import type { ServiceSpec } from "../../services/service-spec.ts";
 import { type WatchOptions, watchServices } from "../../services/watch.ts";
-import { eachTest, freePort, greeting, spec, starts } from "./service-fixture.ts";
+import { freePort } from "../free-ports.ts";
+import { eachTest, greeting, spec, starts } from "./service-fixture.ts";
 
 const fixture = eachTest();
 const ends: (() => Promise<void>)[] = [];

@@ -14,7 +14,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { summary } from "../../.github/scripts/summary.ts";
 import { supervisor } from "../../services/supervisor.ts";
-import { freePorts } from "../e2e/project-folder.ts";
+import { freePorts } from "../free-ports.ts";
 import { runJob, type StepResult, workflowFile } from "./workflow-file.ts";
 
 const repository = resolve(import.meta.dirname, "../..");

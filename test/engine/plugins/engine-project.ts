@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { engineEnvironment } from "../../../engine/environment.ts";
 import { findEngine } from "../../../engine/find-engine.ts";
 import { installPlugins } from "../../../engine/plugins/install.ts";
@@ -33,6 +34,13 @@ export interface Deployment {
   pending_operations?: unknown[];
 }
 
+export interface StartedRun {
+  pid: number;
+  ended: Promise<Run>;
+  /** Waits for the engine to say something. Rejects when it ends before. */
+  says(what: RegExp): Promise<void>;
+}
+
 export interface EngineProject {
   dir: string;
   home: string;
@@ -41,7 +49,7 @@ export interface EngineProject {
   /** The same, but it must end with exit code 0. */
   succeed(args: string[], env?: Record<string, string>): Promise<string>;
   /** Starts `pulumi` and does not wait for it. */
-  start(args: string[], env?: Record<string, string>): { pid: number; ended: Promise<Run> };
+  start(args: string[], env?: Record<string, string>): StartedRun;
   /** The state with its secrets in the clear. */
   state(): Promise<Deployment>;
   importState(deployment: Deployment): Promise<void>;
@@ -97,10 +105,19 @@ export async function engineProject(
           text += chunk;
         });
       }
+      let isOver = false;
       const ended = new Promise<Run>((settle) => {
-        child.on("close", (code) => settle({ exitCode: code ?? -1, text }));
+        child.on("close", (code) => {
+          isOver = true;
+          settle({ exitCode: code ?? -1, text });
+        });
       });
-      return { pid: child.pid ?? 0, ended };
+      const says = async (what: RegExp) => {
+        for (; !what.test(text); await sleep(20)) {
+          if (isOver) throw new Error(`pulumi ended before ${what}:\n${text}`);
+        }
+      };
+      return { pid: child.pid ?? 0, ended, says };
     },
     pulumi: (args, own) => project.start(args, own).ended,
     async succeed(args, own) {

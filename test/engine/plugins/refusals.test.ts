@@ -2,10 +2,10 @@
 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { afterAll, assert, beforeAll, beforeEach, suite, test } from "vitest";
 import { auth0Plugin } from "../../../engine/plugins/auth0/plugin.ts";
 import { Secret } from "../../../engine/plugins/protocol/value.ts";
+import { freePort } from "../../free-ports.ts";
 import { openPlugin } from "./plugin-client.ts";
 import { type TenantBench, tenantBench } from "./tenant-bench.ts";
 import { types } from "./types.ts";
@@ -165,11 +165,3 @@ suite("requests of the auth0 plugin", () => {
     assert.isAtMost(refused, 2);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../free-ports.ts";
 import type { StoreProcess } from "./store-process.ts";
 
 const script = fileURLToPath(new URL("store-process.ts", import.meta.url));
@@ -59,12 +59,4 @@ export async function redisServer(): Promise<{ port: number; close: () => Promis
     };
   }
   throw new Error("REDIS MISSING: install redis-server (Debian: apt-get install redis-server)");
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address ? address.port : 0;
 }

@@ -183,13 +183,7 @@ function engineArgs(args: readonly string[]): string[] {
 }
 
 function startStanding(standing: StandingTvk, args: readonly string[]): Started {
-  const run = async () => {
-    const result = await standing.run(engineArgs(args), "started");
-    // Something of it may have been killed: what it left in the process is not the next run's.
-    await standing.renew();
-    return result;
-  };
-  const ended = run();
+  const ended = standing.run(engineArgs(args), "started");
   const says = () => Promise.reject(new Error("nobody hears what a standing run says"));
   return { pid: standing.pid(), ended, says };
 }

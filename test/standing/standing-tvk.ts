@@ -41,6 +41,10 @@ export function standingTvk(
       stream?.setEncoding("utf8").on("data", (text: string) => {
         said += text;
       });
+    // One that a kill has broken ends, perhaps only after its run.
+    started.once("exit", () => {
+      if (child === started) child = undefined;
+    });
     return started;
   };
   const standing: StandingTvk = {
@@ -49,7 +53,6 @@ export function standingTvk(
       child ??= start();
       runs += 1;
       const { id: _, ...answer } = await ask(child, { id: runs, args, plugins }, () => said);
-      if (answer.exitCode === -1) child = undefined;
       return { ...answer, text: `${answer.stdout}\n${answer.stderr}` };
     },
     pid() {

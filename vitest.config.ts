@@ -48,7 +48,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 20_000 } },
     passWithNoTests: false,
-    // Every answer of a tenant in a test's own process is held to Auth0's descriptions.
+    // Every answer of a tenant is held to Auth0's descriptions.
     setupFiles: ["test/tenant/spec/watch-exchanges.ts"],
   },
 });

@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 20_000 } },
+    setupFiles: ["test/tenant/spec/watch-exchanges.ts"],
     passWithNoTests: false,
   },
 });

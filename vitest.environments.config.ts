@@ -9,6 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 20_000 } },
+    setupFiles: ["test/tenant/spec/watch-exchanges.ts"],
     retry: process.env["CI"] === undefined ? 0 : 1,
     passWithNoTests: false,
   },

@@ -7,6 +7,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 3_600_000,
     hookTimeout: 600_000,
+    setupFiles: ["test/tenant/spec/watch-exchanges.ts"],
     passWithNoTests: false,
   },
 });

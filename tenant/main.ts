@@ -56,20 +56,35 @@ async function main(): Promise<void> {
   // Both halve the time of a start: code that was compiled before, and none for a wrong argument.
   enableCompileCache();
   const { startTenant } = await import("./start-tenant.ts");
+  const written = await exchanges(given.host);
   const tenant = await startTenant(given);
   let closing = false;
   const stop = () => {
     if (closing) return;
     closing = true;
-    tenant.close().then(
-      () => process.exit(0),
-      (error) => fail(error),
-    );
+    tenant
+      .close()
+      .then(written)
+      .then(
+        () => process.exit(0),
+        (error) => fail(error),
+      );
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   // Said last: whoever reads it may end us at once.
   console.log(`tenant listening on ${tenant.url}`);
+}
+
+/** Nothing, unless a test asks for it. @throws {TenantError} `OFF_LOOPBACK` */
+async function exchanges(host: string | undefined): Promise<() => Promise<void>> {
+  const folder = process.env["TVK_TENANT_EXCHANGES"];
+  if (folder === undefined || folder === "") return async () => undefined;
+  const { requireLoopback } = await import("./start-tenant.ts");
+  requireLoopback(host, "written exchanges");
+  const { writeExchanges } = await import("./exchange-files.ts");
+  console.error(`Every request and answer is written to ${folder}, with its tokens and secrets.`);
+  return writeExchanges(folder);
 }
 
 function fail(error: unknown): never {

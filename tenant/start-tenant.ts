@@ -183,7 +183,7 @@ async function loadControls() {
 }
 
 /** @throws {TenantError} `OFF_LOOPBACK`: others than this machine could reach what is for it alone. */
-function requireLoopback(host: string | undefined, what: string): void {
+export function requireLoopback(host: string | undefined, what: string): void {
   if (host === undefined || /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host)) return;
   throw new TenantError("OFF_LOOPBACK", `${what} are refused on ${host}: others could turn them`, {
     hint: "Leave --host away, or start without them.",

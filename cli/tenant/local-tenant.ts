@@ -109,12 +109,18 @@ function tenantSpec(projectDir: string, dir: string, name: string, port: number)
       ...limitFlags(),
     ],
     cwd: projectDir,
-    env: {},
+    env: testEnvironment(),
     ready: {
       url: `https://localhost:${port}/.well-known/openid-configuration`,
       caFile: join(dir, "ca.pem"),
     },
   };
+}
+
+/** What a test of ours asks of a tenant in a process of its own (tenant/main.ts); nothing in a user's run. */
+function testEnvironment(): Record<string, string> {
+  const folder = process.env["TVK_TENANT_EXCHANGES"];
+  return folder === undefined || folder === "" ? {} : { TVK_TENANT_EXCHANGES: folder };
 }
 
 /** TVK_TENANT_LIMIT=free: the tenant refuses what a free tenant of Auth0 would, two requests a second. */

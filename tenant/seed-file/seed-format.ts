@@ -46,7 +46,8 @@ export class SeedError extends Error {
 export function readSeed(value: unknown): TenantSeed {
   const isExport = typeof value === "object" && value !== null && "format" in value;
   const result = (isExport ? exportSchema : writtenSchema).safeParse(value);
-  if (result.success) return result.data;
+  // As it came, and not as it was parsed: the order of its keys is the rows' own.
+  if (result.success) return value as TenantSeed;
   throw new SeedError(
     result.error.issues.map(({ path, message }) => `${path.join(".") || "the seed"}: ${message}`),
   );

@@ -1,15 +1,9 @@
 /** A proxy (CONNECT) in front of a local tenant that stops at the n-th request of a run, at a chosen point. */
-import { channel } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
+import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { createServer, request as send } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { type Exchange, exchangeChannel } from "../../tenant/exchanges.ts";
 
 /** `before` it reaches the tenant; `applied`: the tenant has answered, nobody has heard it; `after` the answer went out. */
 export type Point = "before" | "applied" | "after";
@@ -29,39 +23,6 @@ export interface StoppingProxy {
   /** Lets it all go on, and what was stopped as `fate` says. A status goes with `before` only. */
   release(fate: Fate): void;
   close(): Promise<void>;
-}
-
-const exchanges = channel(exchangeChannel);
-
-/** As the tenant itself publishes in a test's process: so that what it answers here is held to the descriptions too. */
-function publish(
-  url: string,
-  sent: IncomingMessage,
-  sentBody: readonly Buffer[],
-  got: IncomingMessage,
-  gotBody: readonly Buffer[],
-): void {
-  if (!exchanges.hasSubscribers) return;
-  const { method = "GET" } = sent;
-  const body = method === "GET" || method === "HEAD" ? null : Buffer.concat(sentBody);
-  const status = got.statusCode ?? 502;
-  const empty = status === 204 || status === 304;
-  const exchange: Exchange = {
-    request: new Request(url, { method, headers: headersOf(sent), body }),
-    response: new Response(empty ? null : Buffer.concat(gotBody), {
-      status,
-      headers: headersOf(got),
-    }),
-  };
-  exchanges.publish(exchange);
-}
-
-function headersOf({ headersDistinct }: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, values = []] of Object.entries(headersDistinct)) {
-    for (const value of values) headers.append(name, value);
-  }
-  return headers;
 }
 
 /** Starts it. The tenant's own certificate serves: it is good for any port of localhost. */
@@ -110,7 +71,6 @@ export async function stoppingProxy(tenantDir: string): Promise<StoppingProxy> {
       async (answer) => {
         const pieces: Buffer[] = [];
         for await (const piece of answer) pieces.push(piece);
-        publish(`https://${domain}${path}`, incoming, chunks, answer, pieces);
         if (counts && (await at(n, "applied")) === "drop") {
           outgoing.destroy();
           return;

@@ -1,6 +1,6 @@
 /** @module The tenant as a process: what it prints, keeps through kill -9, refuses and closes. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { managementScopes } from "../../tenant/management-scopes.ts";
 import { openTenant } from "../../tenant/open-tenant.ts";
 import { openKey } from "../../tenant/signing-keys.ts";
 import { openStore } from "../../tenant/store.ts";
+import { writtenExchanges } from "./spec/written-exchanges.ts";
 
 const main = join(import.meta.dirname, "../../tenant/main.ts");
 let dir: string;
@@ -29,12 +30,18 @@ interface Ended {
   output: string;
 }
 
-function start(...args: string[]): {
+interface Started {
   child: ChildProcess;
   ready: Promise<string>;
   end: Promise<Ended>;
-} {
-  const child = spawn(process.execPath, [main, "--dir", dir, ...args]);
+}
+
+const start = (...args: string[]): Started => startWith({}, ...args);
+
+function startWith(env: NodeJS.ProcessEnv, ...args: string[]): Started {
+  const child = spawn(process.execPath, [main, "--dir", dir, ...args], {
+    env: { ...process.env, ...env },
+  });
   children.push(child);
   let output = "";
   const end = new Promise<Ended>((resolve) =>
@@ -177,6 +184,40 @@ suite("node tenant/main.ts", () => {
     expect(code).toBe(1);
     expect(output).toContain(`port ${port} is in use on 127.0.0.1`);
     blocker.close();
+  });
+
+  test("writes down what it answers where TVK_TENANT_EXCHANGES says, for its user alone, and says so", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tvk-written-"));
+    const { child, ready, end } = startWith({ TVK_TENANT_EXCHANGES: folder }, "--port", "0");
+    const url = await ready;
+    await call(url, "GET", "/clients", "Bearer x");
+    child.kill("SIGTERM");
+    expect((await end).output).toContain(folder);
+    const [file = ""] = readdirSync(folder);
+    expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    // As a kill in the middle of a write leaves it.
+    appendFileSync(join(folder, file), '{"method":"GET"');
+    const read = writtenExchanges(folder);
+    const [exchange, ...others] = read();
+    expect(others).toEqual([]);
+    expect(exchange?.request).toMatchObject({ method: "GET", url: `${url}/api/v2/clients` });
+    expect(await exchange?.response.json()).toMatchObject({ statusCode: 401 });
+    expect(read()).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("writes nothing down without it, and refuses to where others than this machine reach it", async () => {
+    const none = startWith({ TVK_TENANT_EXCHANGES: "" }, "--port", "0");
+    await call(await none.ready, "GET", "/clients", "Bearer x");
+    none.child.kill("SIGTERM");
+    expect((await none.end).output).toMatch(/^tenant listening on \S+\n$/);
+    const folder = mkdtempSync(join(tmpdir(), "tvk-written-"));
+    const args = ["--port", "0", "--host", "0.0.0.0"];
+    const { code, output } = await startWith({ TVK_TENANT_EXCHANGES: folder }, ...args).end;
+    expect(code).toBe(1);
+    expect(output).toContain("written exchanges are refused on 0.0.0.0");
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 
   test.each([[], ["--port", "x"], ["--port", "70000"], ["--nonsense"]])(

@@ -94,7 +94,7 @@ async function model(): Promise<boolean> {
 
 function kills(): Promise<boolean> {
   const log = join(results, "kill-matrix.log");
-  return vitest(["--config", "vitest.long.config.ts"], {}, log);
+  return vitest(["--project", "long"], {}, log);
 }
 
 mkdirSync(results, { recursive: true });

@@ -1,8 +1,9 @@
 /** @module tvk as a process: any Node, closed pipes, standard input, one JSON document. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type Answers, wireCertificate } from "../runtime/wire-server.ts";
 import { apiServer, exchanges, tenantServer } from "../runtime/wire-vault.ts";
 import { signedIn, TVK, testEnv, tvkProcess } from "./run-tvk.ts";
@@ -107,8 +108,20 @@ describe("a process of tvk", () => {
   });
 
   it("answers in JSON what nobody awaited, too", async () => {
-    const { env, api } = await setUp(() => new Promise(() => {}));
-    const stray = `setTimeout(() => Promise.reject(new Error("stray")), 1500);`;
+    // In the middle of the command, however long that takes to come there.
+    const dir = mkdtempSync(join(tmpdir(), "tvk-stray-"));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const asked = join(dir, "asked");
+    const { env, api } = await setUp(() => {
+      writeFileSync(asked, "");
+      return new Promise(() => {});
+    });
+    const stray = `const { existsSync } = process.getBuiltinModule("node:fs");
+      const look = setInterval(() => {
+        if (!existsSync(${JSON.stringify(asked)})) return;
+        clearInterval(look);
+        Promise.reject(new Error("stray"));
+      }, 20);`;
     const preload = ["--import", `data:text/javascript,${encodeURIComponent(stray)}`];
     const ran = await run([...preload, TVK, "fetch", "desk", api.origin, "--json"], env);
     expect(ran.code).toBe(1);

@@ -244,10 +244,10 @@ describe("limits and streams", () => {
       () => ({
         raw: (response) => {
           response.write("first ");
-          setTimeout(() => response.end("second"), 300);
+          setTimeout(() => response.end("second"), 2_500);
         },
       }),
-      { timeoutMs: 150 },
+      { timeoutMs: 2_000 },
     );
     const response = await vault.fetch("desk", api.origin);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();

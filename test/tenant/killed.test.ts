@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, expect, suite, test } from "vitest";
 import { type StartedTenant, startTenant } from "../../tenant/start-tenant.ts";
+import { freePort } from "../free-ports.ts";
 import { managementOf, ownerToken, trustTenant } from "./owner/management-of.ts";
 
 const main = join(import.meta.dirname, "../../tenant/main.ts");
@@ -18,8 +19,8 @@ interface Running {
   readonly tenant: Pick<StartedTenant, "url" | "caPem" | "managementClient">;
 }
 
-async function start(): Promise<Running> {
-  const child = spawn(process.execPath, [main, "--dir", dir, "--port", "0"], {
+async function start(port: number): Promise<Running> {
+  const child = spawn(process.execPath, [main, "--dir", dir, "--port", String(port)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
@@ -63,8 +64,9 @@ suite("kill -9 under load", () => {
   test("loses no acknowledged write, and keeps the address, the keys and the owner", async () => {
     const acknowledged: string[] = [];
     let identity: unknown;
+    const port = await freePort();
     for (const round of [0, 1, 2]) {
-      const running = await start();
+      const running = await start(port);
       trustTenant(running.tenant);
       const jwks = await (await fetch(`${running.tenant.url}/.well-known/jwks.json`)).json();
       const now = { ...running.tenant, jwks };

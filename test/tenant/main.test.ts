@@ -10,6 +10,7 @@ import { managementScopes } from "../../tenant/management-scopes.ts";
 import { openTenant } from "../../tenant/open-tenant.ts";
 import { openKey } from "../../tenant/signing-keys.ts";
 import { openStore } from "../../tenant/store.ts";
+import { freePort } from "../free-ports.ts";
 import { writtenExchanges } from "./spec/written-exchanges.ts";
 
 const main = join(import.meta.dirname, "../../tenant/main.ts");
@@ -45,7 +46,8 @@ function startWith(env: NodeJS.ProcessEnv, ...args: string[]): Started {
   children.push(child);
   let output = "";
   const end = new Promise<Ended>((resolve) =>
-    child.on("exit", (code) => resolve({ code, output })),
+    // All that it has said is there then, which at its "exit" it need not be.
+    child.on("close", (code) => resolve({ code, output })),
   );
   const ready = new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer) => {
@@ -55,7 +57,7 @@ function startWith(env: NodeJS.ProcessEnv, ...args: string[]): Started {
     };
     child.stdout?.on("data", read);
     child.stderr?.on("data", read);
-    child.on("exit", () => reject(new Error(`the tenant ended: ${output}`)));
+    child.on("close", () => reject(new Error(`the tenant ended: ${output}`)));
   });
   ready.catch(() => undefined);
   return { child, ready, end };
@@ -111,7 +113,7 @@ function call(
 
 suite("node tenant/main.ts", () => {
   test("keeps every acknowledged write through kill -9, on the same port", async () => {
-    const first = start("--port", "0");
+    const first = start("--port", String(await freePort()));
     const url = await first.ready;
     await ended(first.child, "SIGTERM");
     const authorization = `Bearer ${await token()}`;

@@ -50,14 +50,14 @@ describe("redisStore()", () => {
   });
 
   it("lets one at a time hold a lock, renews it while it is held, and frees no other's", async () => {
-    const { store, client } = await setUp({ leaseMs: 90 });
+    const { store, client } = await setUp({ leaseMs: 600 });
     const release = await store.lock("a", 60_000);
     let taken = false;
     const second = Promise.resolve(store.lock("a", 60_000)).then((give) => {
       taken = true;
       return give;
     });
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(taken).toBe(false);
     await client.set("tvk:lock:a", "somebody-else");
     await release();

@@ -1,7 +1,7 @@
 /** @module Where Pulumi comes from: what is installed, else what was made before, else a new one. */
 import { existsSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
-import { LockError, type LockHolder, withLock } from "../locks/file-lock.ts";
+import { holderInWords, LockError, type LockHolder, withLock } from "../locks/file-lock.ts";
 import { cacheDir, cachedEngine, cacheUnusable, keepEngine } from "./cache.ts";
 import { cliName, type Engine, engineLayout, type Making } from "./engine.ts";
 import { EngineError, NotThisWay } from "./engine-error.ts";
@@ -65,7 +65,10 @@ async function alone(making: Making, work: () => Promise<Engine>): Promise<Engin
   let endWait = () => {};
   const waiting = (holder: LockHolder | undefined) => {
     endWait();
-    endWait = heartbeat(report, () => `waiting for ${named(holder)}, which is making the engine`);
+    endWait = heartbeat(
+      report,
+      () => `waiting for ${holderInWords(holder)}, which is making the engine`,
+    );
   };
   try {
     const options = signal === undefined ? { waiting } : { waiting, signal };
@@ -79,10 +82,6 @@ async function alone(making: Making, work: () => Promise<Engine>): Promise<Engin
   } finally {
     endWait();
   }
-}
-
-function named(holder: LockHolder | undefined): string {
-  return holder === undefined ? "another process" : `process ${holder.pid} on ${holder.host}`;
 }
 
 async function madeNow(

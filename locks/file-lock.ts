@@ -10,6 +10,8 @@ import { processStart } from "./process-start.ts";
 export interface LockOptions {
   /** Called when the lock is taken, and again whenever it passes to another holder. */
   readonly waiting?: (holder: LockHolder | undefined) => void;
+  /** How long a wait lasts before `waiting` is told of it, in milliseconds. Default 0. */
+  readonly quietMs?: number;
   /** Ends the wait, not the work. */
   readonly signal?: AbortSignal;
   /** How long to wait, in milliseconds. Default: for as long as it takes. */
@@ -87,6 +89,12 @@ export function lockHolder(file: string): LockHolder | undefined {
   }
 }
 
+/** Who holds a lock, for a message: `process 4711 on desk, since 2026-11-27T02:16:49Z`. */
+export function holderInWords(holder: LockHolder | undefined): string {
+  if (holder === undefined) return "another process";
+  return `process ${holder.pid} on ${holder.host}, since ${holder.since.slice(0, 19)}Z`;
+}
+
 function open(file: string): DatabaseSync {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -97,13 +105,18 @@ function open(file: string): DatabaseSync {
 }
 
 async function take(database: DatabaseSync, file: string, options: LockOptions): Promise<void> {
-  const deadline = Date.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
+  const begun = Date.now();
+  const deadline = begun + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
   let told: string | undefined;
-  while (!tryOnce(database, file)) {
+  for (let tries = 0; !tryOnce(database, file); tries++) {
     const holder = lockHolder(file);
     const name = `${holder?.pid}/${holder?.processStart}`;
-    if (name !== told) options.waiting?.(holder);
-    told = name;
+    // One that has just taken it signs in a moment.
+    const isSigning = holder === undefined && tries === 0;
+    if (!isSigning && name !== told && Date.now() - begun >= (options.quietMs ?? 0)) {
+      options.waiting?.(holder);
+      told = name;
+    }
     if (Date.now() >= deadline) throw timedOut(file, options.timeoutMs ?? 0, holder);
     await sleep(retryEveryMs, undefined, { signal: options.signal });
   }
@@ -135,10 +148,9 @@ function sign(file: string): void {
 }
 
 function timedOut(file: string, timeoutMs: number, holder: LockHolder | undefined): LockError {
-  const who = holder === undefined ? "another process" : `process ${holder.pid} on ${holder.host}`;
   return new LockError(
     "LOCK_TIMEOUT",
-    `${who} has held ${file} for more than ${timeoutMs / 1000} s`,
+    `${file} has been held for more than ${timeoutMs / 1000} s by ${holderInWords(holder)}`,
     holder === undefined
       ? "Run again."
       : `Wait for process ${holder.pid}, or end it, and run again.`,

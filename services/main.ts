@@ -35,7 +35,8 @@ async function main(name: string): Promise<void> {
 }
 
 function found(): ReturnType<typeof supervisor> {
-  return supervisor(required("TVK_SERVICES_DIR"));
+  const note = (line: string) => void process.stderr.write(`${line}\n`);
+  return supervisor(required("TVK_SERVICES_DIR"), note);
 }
 
 function description(): unknown {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { withLock } from "../locks/file-lock.ts";
+import { holderInWords, type LockHolder, withLock } from "../locks/file-lock.ts";
 import { isReady } from "./readiness.ts";
 import { rotateLog } from "./service-log.ts";
 import {
@@ -83,11 +83,22 @@ const adoptMs = 3_000;
 /** How long to wait for another ensure or stop of the same service, beyond its own start. */
 const turnMs = 30_000;
 
-/** The supervisor of the services whose records and logs lie in `dir`. Makes nothing by itself. */
-export function supervisor(dir: string): Supervisor {
+/** A wait for another's turn is not told before it has lasted so long, in milliseconds: most are shorter. */
+const quietMs = 1_000;
+
+/**
+ * The supervisor of the services whose records and logs lie in `dir`. Makes nothing by itself.
+ *
+ * @param note Is told one line about whoever makes a call wait. Default: nobody is told.
+ */
+export function supervisor(dir: string, note: (line: string) => void = () => {}): Supervisor {
   const folder = resolve(dir);
-  const inTurn = <Result>(name: string, work: () => Promise<Result>, timeoutMs = startMs) =>
-    withLock(join(folder, `${name}.lock`), { timeoutMs: timeoutMs + turnMs }, work);
+  const inTurn = <Result>(name: string, work: () => Promise<Result>, timeoutMs = startMs) => {
+    const waiting = (holder: LockHolder | undefined) =>
+      note(`Waiting for ${holderInWords(holder)}, which starts or stops the service "${name}".`);
+    const wait = { timeoutMs: timeoutMs + turnMs, quietMs, waiting };
+    return withLock(join(folder, `${name}.lock`), wait, work);
+  };
   return {
     async ensure(wanted) {
       const spec = readServiceSpec(wanted);

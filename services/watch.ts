@@ -106,7 +106,7 @@ async function isDead(dir: string, record: ServiceRecord, service: Watched, opti
   try {
     const spec = (await options.specs()).find((each) => each.name === name);
     if (spec === undefined) throw new Error("nothing says any more how it is started");
-    const run = await supervisor(dir).revive(spec, record);
+    const run = await supervisor(dir, options.note).revive(spec, record);
     // Somebody else is at it: what they make of it is seen at one of the next looks.
     if (run === undefined) service.startAt = Date.now() + othersMs;
     if (run === undefined) return;

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tenantDirOf } from "../../environments/environment-files.ts";
-import { withLock } from "../../locks/file-lock.ts";
+import { holderInWords, type LockHolder, withLock } from "../../locks/file-lock.ts";
 import type { ServiceSpec } from "../../services/service-spec.ts";
 import { type ServiceStatus, supervisor } from "../../services/supervisor.ts";
 import { say } from "../output.ts";
@@ -32,6 +32,8 @@ const defaultPort = 4443;
 const serviceName = "tenant";
 /** A first start takes a few seconds; several may wait for one another. */
 const firstStartMs = 120_000;
+/** Most waits for another's first start are shorter than what is worth a line. */
+const quietMs = 1_000;
 
 /** Thrown when something needs the local tenant's data and there is none. */
 class NoTenantError extends Error {
@@ -51,7 +53,7 @@ export function tenantDir(projectDir: string, environment?: string): string {
 
 /** The supervisor of everything that a project keeps running. */
 export function projectSupervisor(projectDir: string): ReturnType<typeof supervisor> {
-  return supervisor(resolve(projectDir, ".tvk", "services"));
+  return supervisor(resolve(projectDir, ".tvk", "services"), say);
 }
 
 /**
@@ -69,7 +71,10 @@ export function startLocalTenant(
   const start = () => startedIn(projectDir, dir, serviceOf(environment), port);
   if (readManagementClient(dir) !== undefined) return start();
   // Two first starts at once would each choose a port, and the second replace what the first one made.
-  return withLock(`${dir}.lock`, { timeoutMs: firstStartMs }, start);
+  const waiting = (holder: LockHolder | undefined) =>
+    say(`Waiting for ${holderInWords(holder)}, which starts the tenant for the first time.`);
+  const wait = { timeoutMs: firstStartMs, quietMs, waiting };
+  return withLock(`${dir}.lock`, wait, start);
 }
 
 async function startedIn(

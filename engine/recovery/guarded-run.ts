@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type LockHolder, lockHolder, withLock } from "../../locks/file-lock.ts";
+import { holderInWords, type LockHolder, lockHolder, withLock } from "../../locks/file-lock.ts";
 import { removeTornAttributes } from "./attributes.ts";
 import { clearDeadLocks, isLockedByLive } from "./backend-locks.ts";
 import { forgetCopy, keepCopy, readCheckpoint, restoreDamaged } from "./checkpoint.ts";
@@ -135,10 +135,6 @@ function ending({ stdout, stderr }: EngineResult): string {
 
 function waitingFor(stack: GuardedStack): (holder: LockHolder | undefined) => void {
   return (holder) => {
-    const who =
-      holder === undefined
-        ? "another tvk"
-        : `process ${holder.pid} on ${holder.host}, since ${holder.since.slice(0, 19)}Z`;
-    stack.note(`Waiting for ${who}, which runs the stack "${stack.stack}".`);
+    stack.note(`Waiting for ${holderInWords(holder)}, which runs the stack "${stack.stack}".`);
   };
 }

@@ -99,8 +99,20 @@ suite("withLock()", () => {
       timeoutMs: 200,
       waiting: (by: { pid: number } | undefined) => told.push(by?.pid),
     };
-    await expect(withLock(file, options, () => {})).rejects.toThrow(`process ${child.pid} on `);
+    await expect(withLock(file, options, () => {})).rejects.toThrow(`by process ${child.pid} on `);
     expect(told).toEqual([child.pid]);
+  });
+
+  test("tells nobody of a wait that is shorter than what is worth telling", async () => {
+    await holder();
+    const told: unknown[] = [];
+    const options = {
+      timeoutMs: 200,
+      quietMs: 60_000,
+      waiting: (by: unknown) => told.push(by),
+    };
+    await expect(withLock(file, options, () => {})).rejects.toMatchObject({ code: "LOCK_TIMEOUT" });
+    expect(told).toEqual([]);
   });
 
   test("ends the wait when the signal aborts", async () => {

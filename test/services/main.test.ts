@@ -1,19 +1,28 @@
 /** @module The supervisor as a process, as a Pulumi command calls it. */
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, suite, test } from "vitest";
+import { withLock } from "../../locks/file-lock.ts";
 import { eachTest, greeting, spec } from "./service-fixture.ts";
 
 const fixture = eachTest();
 const mainFile = new URL("../../services/main.ts", import.meta.url).pathname;
 
 /** Runs the process until its output is closed, as a command provider does. */
-async function run(command: string, env: Record<string, string> = {}, cwd = fixture.dir) {
-  const child = spawn(process.execPath, [mainFile, command], {
-    cwd,
+async function run(command: string, env: Record<string, string> = {}) {
+  return outcome(started(command, env));
+}
+
+function started(command: string, env: Record<string, string>) {
+  return spawn(process.execPath, [mainFile, command], {
+    cwd: fixture.dir,
     env: { ...process.env, TVK_SERVICES_DIR: "services", ...env },
   });
+}
+
+async function outcome(child: ChildProcessWithoutNullStreams) {
   const closed = once(child, "close");
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = await closed;
@@ -51,6 +60,22 @@ suite("node services/main.ts", () => {
     });
     expect(JSON.parse(it.stdout)).toEqual({ name: "desk", outcome: "stopped" });
     expect(fixture.services.live("desk")).toBeUndefined();
+  });
+
+  test("says whom it waits for while another is at the same service, and goes on when that is done", async () => {
+    const lock = join(fixture.dir, "services", "desk.lock");
+    const waits = Promise.withResolvers<void>();
+    const turn = withLock(lock, {}, () => waits.promise);
+    const child = started("ensure", { TVK_SERVICE: JSON.stringify(spec(fixture)) });
+    child.stderr.on("data", () => waits.resolve());
+    const [{ stderr, code }] = await Promise.all([outcome(child), turn]);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^Waiting for process ${process.pid} on \\S+, since \\S+Z, which starts or stops the service "desk"\\.\n$`,
+      ),
+    );
+    expect(code).toBe(0);
+    expect(await greeting(fixture)).toBe("hello");
   });
 
   test("secret prints 32 random bytes in hexadecimal and nothing else", async () => {

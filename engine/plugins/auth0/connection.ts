@@ -8,6 +8,7 @@ import type { Management } from "./management.ts";
 import { TenantRefusal } from "./management-error.ts";
 import { bears, marksOf } from "./marks.ts";
 import type { CreateContext, ResourceTable, UpdateContext } from "./resource-table.ts";
+import { noteConnection } from "./seen-connections.ts";
 
 export const connectionTable: ResourceTable = {
   type: "auth0:index/connection:Connection",
@@ -22,7 +23,11 @@ export const connectionTable: ResourceTable = {
       ? []
       : [{ path: ["strategy"], reason: unsupportedStrategy(strategy) }],
   updateBody,
-  create: createOrAdopt,
+  async create(context) {
+    const connection = await createOrAdopt(context);
+    noteConnection(context.management, connection);
+    return connection;
+  },
 };
 
 function unsupportedStrategy(strategy: string): string {

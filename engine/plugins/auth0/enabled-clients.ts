@@ -3,6 +3,7 @@
 import { isPlainMap, type PlainMap } from "../protocol/value.ts";
 import { absent } from "./absent.ts";
 import type { Management } from "./management.ts";
+import { notedConnection } from "./seen-connections.ts";
 
 /** Auth0's limit for one PATCH. */
 const perRequest = 50;
@@ -62,11 +63,16 @@ export async function disableClients(
   await changeClients(management, connectionId, { disable });
 }
 
-/** Name and strategy of a connection, which the official provider keeps beside its clients. */
+/**
+ * Name and strategy of a connection, which the official provider keeps beside its clients. Asks only where
+ * this deployment has neither made the connection nor looked it up.
+ */
 export async function nameAndStrategy(
   management: Management,
   connectionId: string,
 ): Promise<PlainMap> {
+  const noted = notedConnection(management, connectionId);
+  if (noted !== undefined) return noted;
   const query = "fields=strategy%2Cname&include_fields=true";
   const answer = await management.request("GET", `${connectionPath(connectionId)}?${query}`);
   const { name = "", strategy = "" } = isPlainMap(answer) ? answer : {};

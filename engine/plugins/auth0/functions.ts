@@ -10,6 +10,7 @@ import { enabledClients } from "./enabled-clients.ts";
 import type { Field, Fields } from "./field.ts";
 import type { Management } from "./management.ts";
 import { resourceServerFields } from "./resource-server-table.ts";
+import { noteConnection } from "./seen-connections.ts";
 import { fromWire } from "./wire.ts";
 
 export function functions(tenant: () => Management): { readonly [token: string]: Invocation } {
@@ -31,6 +32,7 @@ export function functions(tenant: () => Management): { readonly [token: string]:
 
     "auth0:index/getConnection:getConnection": async (args) => {
       const connection = await findConnection(tenant(), args);
+      noteConnection(tenant(), connection);
       const fields = connectionFields(String(connection["strategy"]));
       const id = String(connection["id"]);
       const clients = args["skipEnabledClients"] === true ? [] : await enabledClients(tenant(), id);

@@ -15,11 +15,12 @@ import {
 import { absent } from "./absent.ts";
 import { failuresOf } from "./check.ts";
 import { changesOf } from "./difference.ts";
-import { absentValue, type Fields, wireName } from "./field.ts";
+import type { Fields } from "./field.ts";
 import { inputsFrom, refreshedInputs, secretFieldPaths, withoutNulls } from "./inputs.ts";
 import type { KnownObjects } from "./known-objects.ts";
 import type { Management } from "./management.ts";
 import { aligned, previewOutputs } from "./outputs.ts";
+import { patchBody } from "./patch-body.ts";
 import { withProperty } from "./property-of.ts";
 import type { ResourceTable } from "./resource-table.ts";
 import { complete, fromWire, toWire } from "./wire.ts";
@@ -55,6 +56,11 @@ export function tableResource(
         table.ignores?.(change, outputs) !== true,
     );
 
+  const object = async (id: string) => {
+    const answer = await tenant().request("GET", pathOf(table, id));
+    return isPlainMap(answer) ? answer : {};
+  };
+
   const patch = async (
     id: string,
     inputs: PlainMap,
@@ -63,15 +69,8 @@ export function tableResource(
     existing?: PlainMap,
   ) => {
     const fields = table.fields(inputs);
-    const whole = {
-      ...toWire(updatable(inputs, fields), fields),
-      ...cleared(inputs, outputs, fields, changes),
-    };
-    const there = async () => {
-      if (existing !== undefined) return existing;
-      const answer = await tenant().request("GET", pathOf(table, id));
-      return isPlainMap(answer) ? answer : {};
-    };
+    const whole = patchBody(inputs, outputs, fields, changes);
+    const there = async () => existing ?? object(id);
     const context = { inputs, outputs, changes, there };
     const body = (await table.updateBody?.(whole, context)) ?? whole;
     const answer = await tenant()
@@ -80,6 +79,19 @@ export function tableResource(
         throw withProperty(error, fields);
       });
     return isPlainMap(answer) ? answer : {};
+  };
+
+  /** Makes an object that exists hold what is wanted: no request where it already does. */
+  const mended = async (
+    existing: PlainMap,
+    inputs: PlainMap,
+    ignored: readonly Path[],
+  ): Promise<PlainMap> => {
+    const outputs = fromWire(existing, table.fields(inputs));
+    const changes = difference(inputs, {}, outputs, ignored);
+    if (changes.length === 0) return existing;
+    const id = String(existing[table.idKey]);
+    return { ...existing, ...(await patch(id, inputs, outputs, changes, existing)) };
   };
 
   return {
@@ -126,15 +138,7 @@ export function tableResource(
       }
       const management = tenant();
       const body = { ...toWire(inputs, fields), ...table.createBody?.(inputs) };
-      const adopt = async (existing: PlainMap) => {
-        const outputs = fromWire(existing, fields);
-        const changes = difference(inputs, {}, outputs, []);
-        if (changes.length === 0) return existing;
-        return {
-          ...existing,
-          ...(await patch(String(existing[table.idKey]), inputs, outputs, changes, existing)),
-        };
-      };
+      const adopt = (existing: PlainMap) => mended(existing, inputs, []);
       const context = {
         management,
         inputs,
@@ -143,12 +147,12 @@ export function tableResource(
         known: known.ids(urn),
         mayAdopt: known.mayAdopt(urn),
       };
-      const object = await table.create(context).catch((error: unknown) => {
+      const made = await table.create(context).catch((error: unknown) => {
         throw withProperty(error, fields);
       });
-      const id = String(object[table.idKey]);
+      const id = String(made[table.idKey]);
       known.created(id);
-      return { id, outputs: outputsOf(object, news, {}) };
+      return { id, outputs: outputsOf(made, news, {}) };
     },
 
     async read({ id, urn, inputs, outputs }) {
@@ -183,7 +187,11 @@ export function tableResource(
         ]);
       }
       const changes = difference(inputs, revealMap(request.oldInputs), old, request.ignoreChanges);
-      const answer = await patch(request.id, inputs, old, changes);
+      // Asked for without a change: a create that failed half done. What the object lacks only it can tell.
+      const answer =
+        changes.length > 0
+          ? await patch(request.id, inputs, old, changes)
+          : await mended(await object(request.id), inputs, request.ignoreChanges);
       return outputsOf({ [table.idKey]: request.id, ...answer }, request.news, old);
     },
 
@@ -208,42 +216,4 @@ function sealInputs(inputs: PropertyMap, fields: Fields): PropertyMap {
 /** What was secret in the state stays so, even where the old inputs do not say it. */
 function keepSecrets(inputs: PropertyMap, outputs: PropertyMap): PropertyMap {
   return Object.keys(inputs).length > 0 ? inputs : outputs;
-}
-
-/** Inputs that a PATCH may hold: a property that replaces the object is never among them. */
-function updatable(inputs: PlainMap, fields: Fields): PlainMap {
-  return Object.fromEntries(
-    Object.entries(inputs).filter(([property]) => fields[property]?.replaces !== true),
-  );
-}
-
-/** Empty values for what the program no longer says, and null for each key of a map that went. */
-function cleared(
-  inputs: PlainMap,
-  outputs: PlainMap,
-  fields: Fields,
-  changes: readonly Change[],
-): PlainMap {
-  const body: PlainMap = {};
-  for (const { path } of changes) {
-    const property = String(path[0]);
-    const field = fields[property];
-    if (field === undefined || path.length !== 1) continue;
-    const input = inputs[property];
-    const output = outputs[property];
-    if (field.kind === "textMap" && isPlainMap(output)) {
-      const gone = Object.keys(output).filter(
-        (key) => !isPlainMap(input) || !Object.hasOwn(input, key),
-      );
-      const kept = isPlainMap(input) ? input : {};
-      body[wireName(property, field)] = {
-        ...kept,
-        ...Object.fromEntries(gone.map((key) => [key, null])),
-      };
-    } else if (input === undefined) {
-      body[wireName(property, field)] =
-        field.clear !== undefined ? field.clear : absentValue(field);
-    }
-  }
-  return body;
 }

@@ -62,7 +62,11 @@ suite("auth0:index/resourceServer:ResourceServer", () => {
   });
 
   test("disables a part by null", async () => {
-    const entry = await api.make({ name: "API", identifier: identifier() });
+    const entry = await api.make({
+      name: "API",
+      identifier: identifier(),
+      consentPolicy: "transactional-authorization-with-mfa",
+    });
     const disabled = { disable: true };
     await api.update(entry, { ...entry.inputs, tokenEncryption: disabled, consentPolicy: "null" });
     const { body } = bench.proxy.requests.at(-1) ?? {};

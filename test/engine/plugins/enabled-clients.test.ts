@@ -58,6 +58,23 @@ suite("auth0:index/connectionClients:ConnectionClients", () => {
     assert.deepEqual(await all.read(id, entry), entry);
   });
 
+  test("asks for no name of a connection that this run has made or looked up", async () => {
+    const [a = ""] = await newClients(1);
+    const made = bench.plugin.resource(types.connection, "desk");
+    const desk = await made.make({ name: `c-${crypto.randomUUID()}`, strategy: "oauth2" });
+    bench.proxy.taken();
+    const entry = await all.make({ connectionId: desk.id, enabledClients: [a] });
+    const clients = `/connections/${desk.id}/clients`;
+    assert.deepEqual(bench.proxy.taken(), [`GET ${clients}`, `PATCH ${clients}`]);
+    assert.include(entry.outputs, { name: desk.outputs["name"], strategy: "oauth2" });
+    const { id, name } = await newConnection();
+    await bench.plugin.invoke("auth0:index/getConnection:getConnection", { name });
+    bench.proxy.taken();
+    const { outputs } = await one.make({ connectionId: id, clientId: a });
+    assert.deepEqual(bench.proxy.taken(), [`PATCH /connections/${id}/clients`]);
+    assert.include(outputs, { name, strategy: "oauth2" });
+  });
+
   test("refuses a connection that others use, and leaves it as it is", async () => {
     const [mine = "", others = ""] = await newClients(2);
     const { id } = await newConnection(others);

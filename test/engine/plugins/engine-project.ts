@@ -24,6 +24,7 @@ export interface StateResource {
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
   additionalSecretOutputs?: string[];
+  initErrors?: string[];
   delete?: boolean;
 }
 

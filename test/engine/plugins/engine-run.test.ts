@@ -48,10 +48,10 @@ suite("a stack of nine resources", { timeout: 3 * minuteMs }, () => {
     assert.deepEqual(bench.proxy.requests, []);
   });
 
-  test("is made with thirteen requests, where the official provider needs twenty-two", async () => {
+  test("is made with eleven requests, where the official provider needs twenty-two", async () => {
     const text = await project.succeed(["up", "--yes", "--skip-preview"]);
     assert.match(text, /\+ 9 created/);
-    assert.deepEqual(counted(), { POST: 5, PATCH: 3, GET: 5 });
+    assert.deepEqual(counted(), { POST: 5, PATCH: 3, GET: 3 });
   });
 
   test.runIf(referencePresent)(

@@ -8,7 +8,7 @@ import { type NamedFiles, ownFiles } from "./own-files.ts";
 import { pluginInputs, readyMade } from "./ready-made.ts";
 
 /** What a process of ours starts with `node FILE`. */
-const processes = ["tenant/main.ts", "helpdesk/main.ts", "services/main.ts"];
+const processes = ["tenant/main.mjs", "helpdesk/main.ts", "services/main.ts"];
 /** The runtime's door as its part for Node, one folder below, finds it. */
 const runtimeDoor = "../index.js";
 const peerScope = "@pulumi/";

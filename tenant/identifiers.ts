@@ -1,5 +1,5 @@
 /** @module Identifiers and secrets in the forms that Auth0 gives them. */
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -30,7 +30,7 @@ export const identifiers: Identifiers = {
 
 /** SHA-256 in base64url: how refresh tokens and codes are kept. */
 export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
+  return hash("sha256", text, "base64url");
 }
 
 function base62Text(length: number): string {

@@ -1,11 +1,10 @@
-/** @module The tenant as a process: `node tenant/main.ts --dir DIR --port PORT`. */
-import { enableCompileCache } from "node:module";
+/** @module What the tenant's process does with its arguments; `main.mjs` starts it. */
 import { parseArgs } from "node:util";
 import { freeTenantLimit, type RateLimit } from "./management/rate-limit.ts";
 import { TenantError } from "./tenant-error.ts";
 
 const usage =
-  "usage: node tenant/main.ts --dir DIR --port PORT [--host ADDRESS] [--management-limit free] [--controls] [--github-stand-in | --github-origin ORIGIN]";
+  "usage: node tenant/main.mjs --dir DIR --port PORT [--host ADDRESS] [--management-limit free] [--controls] [--github-stand-in | --github-origin ORIGIN]";
 
 interface Arguments {
   dir: string;
@@ -53,8 +52,7 @@ async function main(): Promise<void> {
     console.error(usage);
     process.exit(2);
   }
-  // Both halve the time of a start: code that was compiled before, and none for a wrong argument.
-  enableCompileCache();
+  // Not before: a wrong argument wants none of it.
   const { startTenant } = await import("./start-tenant.ts");
   const written = await exchanges(given.host);
   const tenant = await startTenant(given);

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { JWK, JWTPayload } from "jose";
 import { signingCertificate } from "./certificate.ts";
 import { certificateOnlyPkcs7 } from "./der.ts";
-import { identifiers } from "./identifiers.ts";
+import { identifiers, sha256 } from "./identifiers.ts";
 import type { Store } from "./store.ts";
 
 /** Claims of a verified token. */
@@ -97,7 +97,7 @@ export function signingKeys(
       return `${input}.${signature.toString("base64url")}`;
     },
     async verify(jwt, options = {}) {
-      const id = `${options.audience ?? ""} ${createHash("sha256").update(jwt).digest("base64url")}`;
+      const id = `${options.audience ?? ""} ${sha256(jwt)}`;
       const known = remembered.get(id);
       if (known?.exp !== undefined && known.exp > settings.now()) return known;
       remembered.delete(id);

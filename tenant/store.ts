@@ -7,7 +7,7 @@ import type { ClientGrantRow } from "./models/client-grant.ts";
 import type { CodeRow } from "./models/code.ts";
 import type { ConnectedAccountRow } from "./models/connected-account.ts";
 import type { ConnectionRow } from "./models/connection.ts";
-import type { LogRow } from "./models/log-entry.ts";
+import type { LogBatch } from "./models/log-entry.ts";
 import type { RefreshTokenRow } from "./models/refresh-token.ts";
 import type { ResourceServerRow } from "./models/resource-server.ts";
 import type { SessionRow } from "./models/session.ts";
@@ -58,8 +58,8 @@ export interface Store {
   readonly transactions: Collection<TransactionRow>;
   /** By id. */
   readonly connectSessions: Collection<ConnectSessionRow>;
-  /** By log_id. */
-  readonly logs: Collection<LogRow>;
+  /** By the log_id of the first of its entries (tenant/log-entries.ts). */
+  readonly logs: Collection<LogBatch>;
   /** By name: the tenant's own facts and settings. */
   readonly settings: Collection<Record<string, unknown>>;
   /** Runs synchronous work that is written wholly or not at all. */
@@ -85,7 +85,7 @@ const indexes = {
   codes: ["session_id", "user_id"],
   transactions: [],
   connectSessions: ["user_id"],
-  logs: ["type", "user_id"],
+  logs: [],
   settings: [],
 } as const satisfies Record<
   Exclude<keyof Store, "transaction" | "hasty" | "close">,
@@ -155,7 +155,7 @@ export function openStore(dir: string, now: () => number): Store {
     codes: open<CodeRow>("codes"),
     transactions: open<TransactionRow>("transactions"),
     connectSessions: open<ConnectSessionRow>("connectSessions"),
-    logs: open<LogRow>("logs"),
+    logs: open<LogBatch>("logs"),
     settings: open<Record<string, unknown>>("settings"),
     transaction,
     hasty,

@@ -1,5 +1,6 @@
 /** @module The tenant's log: events become entries of GET /logs. */
 import { randomInt } from "node:crypto";
+import { writeLogEntries } from "./log-entries.ts";
 import type { LogRow } from "./models/log-entry.ts";
 import type { UserRow } from "./models/user.ts";
 import type { Store } from "./store.ts";
@@ -10,7 +11,7 @@ export interface TenantLogEvent {
   type: string;
   description: string;
   client_id?: string;
-  /** Only where no client called; else it is the client's own. */
+  /** Default: the client's own. */
   client_name?: string;
   user_id?: string;
   /** The connection's name. */
@@ -33,9 +34,6 @@ export interface TenantLog {
 /** How long an event may wait for others, in milliseconds. */
 const flushMs = 100;
 
-/** How long an entry is kept: 30 days, in seconds. */
-const keepSeconds = 30 * 86_400;
-
 export function tenantLog(
   store: Store,
   settings: { domain: string; tenantId: string; now: () => number },
@@ -53,10 +51,7 @@ export function tenantLog(
     timer = undefined;
     users.clear();
     if (waiting.length === 0) return;
-    const rows = waiting.splice(0);
-    store.hasty(() => {
-      for (const row of rows) store.logs.put(row.log_id, row, settings.now() + keepSeconds);
-    });
+    writeLogEntries(store, waiting.splice(0), settings.now());
   };
   return {
     flush,
@@ -78,7 +73,6 @@ function entry(
   const date = new Date(Math.max(Date.now(), settings.now() * 1000)).toISOString();
   sequence += 1;
   const logId = `900${date.replace(/\D/g, "")}${String(sequence).padStart(19, "0")}`;
-  const client = event.client_id === undefined ? undefined : store.clients.get(event.client_id);
   const user = event.user_id === undefined ? undefined : userOf(event.user_id);
   const connection =
     event.connection === undefined
@@ -88,7 +82,7 @@ function entry(
   const strategy = connection?.strategy ?? "";
   return {
     ...event,
-    client_name: client?.name ?? event.client_name ?? "",
+    client_name: event.client_name ?? clientName(store, event.client_id),
     ...(userName === undefined ? {} : { user_name: userName }),
     ...(connection ? { connection_id: connection.id } : {}),
     strategy,
@@ -104,6 +98,10 @@ function entry(
     log_id: logId,
     _id: logId,
   };
+}
+
+function clientName(store: Store, id: string | undefined): string {
+  return id === undefined ? "" : (store.clients.get(id)?.name ?? "");
 }
 
 const strategyTypes: Readonly<Record<string, string>> = {

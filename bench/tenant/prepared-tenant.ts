@@ -14,7 +14,7 @@ const connectedCount = 500;
 
 const vaultGrant =
   "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
-const main = join(import.meta.dirname, "../../tenant/main.ts");
+const main = join(import.meta.dirname, "../../tenant/main.mjs");
 
 export interface PreparedTenant {
   readonly contender: Contender;

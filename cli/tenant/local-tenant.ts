@@ -100,7 +100,7 @@ export function keptTenantSpec(projectDir: string): ServiceSpec | undefined {
 }
 
 function tenantSpec(projectDir: string, dir: string, name: string, port: number): ServiceSpec {
-  const main = fileURLToPath(new URL("../../tenant/main.ts", import.meta.url));
+  const main = fileURLToPath(new URL("../../tenant/main.mjs", import.meta.url));
   return {
     name,
     command: [

@@ -42,7 +42,7 @@ export function keepTenantOptions(tenantDir: string, wanted: TenantOptions): voi
   renameSync(temporary, path);
 }
 
-/** The flags of `node tenant/main.ts`. */
+/** The flags of `node tenant/main.mjs`. */
 export function tenantFlags(tenantDir: string): string[] {
   const { controls, githubStandIn } = tenantOptions(tenantDir);
   return [

@@ -1,5 +1,5 @@
 /** @module Who calls: client authentication at the token and revocation endpoints. */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import type { TenantContext } from "../context.ts";
 import type { ClientRow } from "../models/client.ts";
@@ -95,6 +95,6 @@ function refusal(credentials: Credentials, detail: string): OAuthRefusal {
 }
 
 function sameText(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const digest = (text: string) => hash("sha256", text, "buffer");
   return timingSafeEqual(digest(a), digest(b));
 }

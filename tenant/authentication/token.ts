@@ -59,7 +59,8 @@ export function tokenEndpoint(tenant: TenantContext): Handler {
       }
       countUnknown(tenant, params);
       const { body, log } = await grant.run({ tenant, client, params });
-      const event = { description: grant.name, client_id: client.client_id, ...log, ...origin };
+      const { client_id, name: client_name } = client;
+      const event = { description: grant.name, client_id, client_name, ...log, ...origin };
       tenant.log({ ...event, type: grant.success });
       noStore(context);
       return context.json(body);

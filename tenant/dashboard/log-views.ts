@@ -1,5 +1,6 @@
 /** @module The log of the dashboard: the page, and what its script asks for each second. */
 import type { Context } from "hono";
+import { latestLogEntries } from "../log-entries.ts";
 import type { LogRow } from "../models/log-entry.ts";
 import { liveFragment, logsPage, shownEvents } from "./pages/logs-page.ts";
 import { refusalReason } from "./refusal-reason.ts";
@@ -15,8 +16,8 @@ export function logViews(views: Views): {
   const { tenant } = views;
   const newest = (refusedOnly: boolean): LogRow[] => {
     tenant.flushLog();
-    if (!refusedOnly) return tenant.store.logs.latest(shownEvents);
-    const rows = tenant.store.logs.latest(readEvents).filter((row) => refusalReason(row));
+    if (!refusedOnly) return latestLogEntries(tenant.store, shownEvents);
+    const rows = latestLogEntries(tenant.store, readEvents).filter((row) => refusalReason(row));
     return rows.slice(0, shownEvents);
   };
   const isRefusedOnly = (context: Context) => context.req.query("show") === "refused";

@@ -1,6 +1,7 @@
 /** @module /logs: what happened on the tenant. */
 import { z } from "zod";
 import type { TenantContext } from "../context.ts";
+import { findLogEntry, logEntries } from "../log-entries.ts";
 import type { LogRow } from "../models/log-entry.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { fieldsParameters, selectFields } from "./fields.ts";
@@ -27,7 +28,7 @@ const userQuery = z.object({ ...pageFields(), sort: z.string().regex(sortPattern
 export function logEndpoints(tenant: TenantContext): Endpoint[] {
   const all = (): LogRow[] => {
     tenant.flushLog();
-    return tenant.store.logs.all();
+    return logEntries(tenant.store);
   };
   return [
     endpoint({
@@ -50,7 +51,7 @@ export function logEndpoints(tenant: TenantContext): Endpoint[] {
       scopes,
       answer({ params }) {
         tenant.flushLog();
-        const row = tenant.store.logs.get(params["id"] ?? "");
+        const row = findLogEntry(tenant.store, params["id"] ?? "");
         if (!row) throw inexistent.log();
         return { status: 200, body: row };
       },

@@ -1,6 +1,7 @@
 /** @module /stats: logins and sign-ups, counted from the log. */
 import { z } from "zod";
 import type { TenantContext } from "../context.ts";
+import { logEntries } from "../log-entries.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 
 const day = () =>
@@ -15,7 +16,7 @@ const activeDays = 30;
 export function statsEndpoints(tenant: TenantContext): Endpoint[] {
   const rows = () => {
     tenant.flushLog();
-    return tenant.store.logs.all();
+    return logEntries(tenant.store);
   };
   return [
     endpoint({

@@ -24,3 +24,8 @@ export interface LogRow {
   details?: Record<string, unknown>;
   [field: string]: unknown;
 }
+
+/** Entries that were written together, oldest first. */
+export interface LogBatch {
+  readonly entries: readonly LogRow[];
+}

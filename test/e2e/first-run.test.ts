@@ -63,7 +63,7 @@ suite("npm start without a terminal", () => {
     expect(secrets.length).toBeGreaterThan(4);
     const seen = [...commandLines].join("\n");
     // It has seen the processes that are given secrets, or it would prove nothing.
-    for (const each of ["tenant/main.ts", "helpdesk/main.ts", "services/main.ts", "pulumi up"]) {
+    for (const each of ["tenant/main.mjs", "helpdesk/main.ts", "services/main.ts", "pulumi up"]) {
       expect(seen).toContain(each);
     }
     const texts = [

@@ -10,7 +10,7 @@ import { type StartedTenant, startTenant } from "../../tenant/start-tenant.ts";
 import { freePort } from "../free-ports.ts";
 import { managementOf, ownerToken, trustTenant } from "./owner/management-of.ts";
 
-const main = join(import.meta.dirname, "../../tenant/main.ts");
+const main = join(import.meta.dirname, "../../tenant/main.mjs");
 const dir = mkdtempSync(join(tmpdir(), "tvk-killed-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -13,7 +13,7 @@ import { openStore } from "../../tenant/store.ts";
 import { freePort } from "../free-ports.ts";
 import { writtenExchanges } from "./spec/written-exchanges.ts";
 
-const main = join(import.meta.dirname, "../../tenant/main.ts");
+const main = join(import.meta.dirname, "../../tenant/main.mjs");
 let dir: string;
 let children: ChildProcess[];
 
@@ -111,7 +111,7 @@ function call(
   });
 }
 
-suite("node tenant/main.ts", () => {
+suite("node tenant/main.mjs", () => {
   test("keeps every acknowledged write through kill -9, on the same port", async () => {
     const first = start("--port", String(await freePort()));
     const url = await first.ready;
@@ -227,7 +227,7 @@ suite("node tenant/main.ts", () => {
     async (...args) => {
       const { code, output } = await start(...(args as string[])).end;
       expect(code).toBe(2);
-      expect(output).toContain("usage: node tenant/main.ts --dir DIR --port PORT");
+      expect(output).toContain("usage: node tenant/main.mjs --dir DIR --port PORT");
     },
   );
 });

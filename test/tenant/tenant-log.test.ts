@@ -1,5 +1,6 @@
 /** @module The tenant's log: entries are complete, in order, and soon on disk. */
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { latestLogEntries, logEntries } from "../../tenant/log-entries.ts";
 import { openTestTenant, type TestTenant } from "./open-test-tenant.ts";
 
 let tenant: TestTenant;
@@ -26,7 +27,7 @@ suite("tenantLog()", () => {
       connection: "Username-Password-Authentication",
     });
     flushLog();
-    expect(store.logs.all().at(-1)).toMatchObject({
+    expect(logEntries(store).at(-1)).toMatchObject({
       type: "s",
       client_name: "API Explorer Application",
       user_name: "a@b.test",
@@ -42,16 +43,36 @@ suite("tenantLog()", () => {
     const { store, log, flushLog } = tenant.context;
     for (let n = 0; n < 50; n += 1) log({ type: "w", description: String(n) });
     flushLog();
-    const rows = store.logs.all().filter(({ type }) => type === "w");
+    const rows = logEntries(store).filter(({ type }) => type === "w");
     const sorted = rows.toSorted((a, b) => (a.log_id < b.log_id ? -1 : 1));
     expect(sorted.map(({ description }) => description)).toEqual(
       Array.from({ length: 50 }, (_, n) => String(n)),
     );
   });
 
+  test("gives the latest first, across the batches in which they were written", () => {
+    const { store, log, flushLog } = tenant.context;
+    for (let n = 0; n < 6; n += 1) {
+      log({ type: "f", description: String(n) });
+      if (n % 2 === 1) flushLog();
+    }
+    const latest = latestLogEntries(store, 3);
+    expect(latest.map(({ description }) => description)).toEqual(["5", "4", "3"]);
+    expect(latestLogEntries(store, 10_000)).toEqual(logEntries(store).reverse());
+  });
+
+  test("reads what an earlier version wrote, an entry a row", () => {
+    const { store } = tenant.context;
+    const [entry] = logEntries(store);
+    const row = { ...entry, log_id: "901", _id: "901" };
+    store.logs.put("901", row as never);
+    expect(logEntries(store).at(-1)).toEqual(row);
+    store.logs.delete("901");
+  });
+
   test("writes what waits by itself", async () => {
     const { store, log } = tenant.context;
     log({ type: "du", description: "waits" });
-    await expect.poll(() => store.logs.find("type", "du")).toHaveLength(1);
+    await expect.poll(() => logEntries(store).filter(({ type }) => type === "du")).toHaveLength(1);
   });
 });

@@ -245,7 +245,7 @@ suite("off by default", () => {
     const other = mkdtempSync(join(tmpdir(), "tvk-controls-"));
     const start = startTenant({ dir: other, port: 0, host: "0.0.0.0", controls: true });
     await expect(start).rejects.toMatchObject({ code: "OFF_LOOPBACK" });
-    const main = join(import.meta.dirname, "../../../tenant/main.ts");
+    const main = join(import.meta.dirname, "../../../tenant/main.mjs");
     const args = [main, "--dir", other, "--port", "0", "--host", "0.0.0.0", "--controls"];
     const run = spawnSync(process.execPath, args, { encoding: "utf8" });
     expect([run.status, run.stderr]).toEqual([1, expect.stringContaining("refused on 0.0.0.0")]);

@@ -2,11 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { goToolchain } from "../../engine/go-toolchain.ts";
 import {
   goFolder,
   goTests,
-  hasGo,
   here,
+  installed,
   nextApp,
   nextCommand,
   python,
@@ -16,17 +17,23 @@ import {
 run("npm", ["ci", "--ignore-scripts", "--no-audit"], here);
 
 const requirements = readFileSync(join(here, "requirements.txt"), "utf8");
-const installed = join(pythonFolder, "requirements.txt");
-if (!existsSync(installed) || readFileSync(installed, "utf8") !== requirements) {
+const marker = join(pythonFolder, "requirements.txt");
+if (!existsSync(marker) || readFileSync(marker, "utf8") !== requirements) {
   run("python3", ["-m", "venv", "--clear", pythonFolder], here);
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
   run(python, [...pip, "-r", "requirements.txt"], here);
-  writeFileSync(installed, requirements);
+  writeFileSync(marker, requirements);
 }
 
-if (!hasGo()) fail("no `go` on PATH", "install Go 1.24 or later: its clients are part of this run");
+// As the engine's build has it: the Go of this machine, else the one that a Python wheel holds.
+const { go } = await goToolchain(join(installed, "go"), {
+  env: process.env,
+  signal: undefined,
+  cacheDir: installed,
+  report: (detail) => process.stdout.write(`${detail}\n`),
+}).catch((error: Error) => fail(error.message, "its clients are part of this run"));
 // Compiled here and not by the test, as it takes half a minute of work; without cgo, for which a machine needs a C compiler.
-run("go", ["test", "-c", "-o", goTests, "."], goFolder, { CGO_ENABLED: "0" });
+run(go, ["test", "-c", "-o", goTests, "."], goFolder, { CGO_ENABLED: "0" });
 
 run("node", [nextCommand, "build", nextApp], here, { NEXT_TELEMETRY_DISABLED: "1" });
 

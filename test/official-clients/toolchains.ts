@@ -1,5 +1,4 @@
 /** @module Where the clients in other languages are, and the environment in which they trust the tenant. */
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +16,8 @@ export const nextCommand = join(here, "node_modules", "next", "dist", "bin", "ne
 
 const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
 
-const installed = join(cache, "token-vault-kit", "official-clients");
+/** What is installed outside the project, for other runs too. */
+export const installed = join(cache, "token-vault-kit", "official-clients");
 
 /** The Go tests, compiled. */
 export const goTests = join(installed, "go-client.test");
@@ -26,10 +26,6 @@ export const goTests = join(installed, "go-client.test");
 export const pythonFolder = join(installed, "python");
 
 export const python = join(pythonFolder, "bin", "python3");
-
-export function hasGo(): boolean {
-  return spawnSync("go", ["version"]).status === 0;
-}
 
 /**
  * Variables with which an unmodified client in a process of its own trusts the tenant's CA, as a person would set

@@ -58,7 +58,10 @@ export function helpdeskInContainer(
   );
   const volume = new Volume(
     `${name}-data`,
-    { name: objectName, labels: labels("docker:index/volume:Volume", `${name}-data`, parent) },
+    {
+      name: objectName,
+      labels: labels("docker:index/volume:Volume", `${name}-data`, parent, args),
+    },
     { parent },
   );
   const running = new Container(
@@ -70,7 +73,7 @@ export function helpdeskInContainer(
       envs: variables(args, container, url),
       ports: [{ internal: innerPort, external: port, ip: container.bindAddress ?? "127.0.0.1" }],
       volumes: [{ volumeName: volume.name, containerPath: "/data" }],
-      labels: labels("docker:index/container:Container", `${name}-container`, parent),
+      labels: labels("docker:index/container:Container", `${name}-container`, parent, args),
       restart: "unless-stopped",
       // It writes to its volume and nowhere else, and needs no power over the machine.
       readOnly: true,
@@ -106,15 +109,20 @@ function variables(
   ];
 }
 
+/**
+ * The stack's marks, and the tenant that sends browsers back to: another folder's environment of the same
+ * name on the same daemon is another tenant's. No expiry: a label can't be renewed without a new container.
+ */
 function labels(
   type: string,
   name: string,
   parent: pulumi.ComponentResource,
+  { redirectUris: [first = ""] }: HelpdeskOAuth,
 ): { label: string; value: pulumi.Input<string> }[] {
-  return Object.entries(marks(type, name, parent, {})).map(([label, value]) => ({
-    label,
-    value,
-  }));
+  const tenant = URL.canParse(first) ? new URL(first).host : "";
+  return Object.entries({ ...marks(type, name, parent, {}), tvk_tenant: tenant }).map(
+    ([label, value]) => ({ label, value }),
+  );
 }
 
 /** Loaded here and not with this file: who has no container need not install it. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeHelpdeskImage } from "./helpdesk-image.ts";
-import { type HelpdeskSecrets, helpdeskSecrets } from "./helpdesk-secrets.ts";
+import { type HelpdeskSecrets, helpdeskSecrets, keptHelpdeskSecrets } from "./helpdesk-secrets.ts";
 import { stackDir } from "./project-paths.ts";
 
 /** What a caller decides. */
@@ -36,11 +36,24 @@ export async function helpdeskContainer(
   const context = join(dir, "helpdesk-image");
   const secrets = helpdeskSecrets(dir);
   await writeHelpdeskImage(context);
-  const id = createHash("sha256").update(secrets.tokenSecret).digest("hex").slice(0, nameDigits);
-  // Image names are in lower case.
   return {
     ...{ port, bindAddress, baseImage, ...secrets },
     context,
-    objectName: `tvk-${stack.toLowerCase()}-helpdesk-${id}`,
+    objectName: objectNameOf(stack, secrets),
   };
+}
+
+/**
+ * What the stack's image, volume and container are called, if it ever had any: the name tells them from
+ * those of another folder's stack of the same name on the same daemon.
+ */
+export function helpdeskObjectName(projectDir: string, stack: string): string | undefined {
+  const secrets = keptHelpdeskSecrets(join(projectDir, stackDir(stack)));
+  return secrets && objectNameOf(stack, secrets);
+}
+
+function objectNameOf(stack: string, { tokenSecret }: HelpdeskSecrets): string {
+  const id = createHash("sha256").update(tokenSecret).digest("hex").slice(0, nameDigits);
+  // Image names are in lower case.
+  return `tvk-${stack.toLowerCase()}-helpdesk-${id}`;
 }

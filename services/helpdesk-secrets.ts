@@ -43,6 +43,15 @@ export function helpdeskSecrets(dir: string): HelpdeskSecrets {
   return read(file) ?? made;
 }
 
+/** The secrets that `dir` keeps; undefined where it keeps none, or none that can be read. */
+export function keptHelpdeskSecrets(dir: string): HelpdeskSecrets | undefined {
+  try {
+    return read(join(dir, "helpdesk-secrets.json"));
+  } catch {
+    return undefined;
+  }
+}
+
 function read(file: string): HelpdeskSecrets | undefined {
   let text: string;
   try {

@@ -1,6 +1,7 @@
 /** @module Makes and removes one environment: its stack on the engine, and what belongs to it on this machine. */
 import { createServer } from "node:net";
 import { join } from "node:path";
+import type { MarkedOnDaemon } from "../../engine/plugins/docker/marked-objects.ts";
 import { managementOf, stackMark } from "../../engine/recovery/marked-objects.ts";
 import {
   type EnvironmentHere,
@@ -17,7 +18,8 @@ import { type StackOutputs, saveStackProfile } from "../profiles/stack-profile.t
 import type { Progress } from "../progress.ts";
 import { type OpenStack, openStack } from "../stack/stack.ts";
 import { engineFailure } from "../stack/stack-args.ts";
-import { stackTenant } from "../stack/stack-tenant.ts";
+import { removeMarkedOnDaemon } from "../stack/stack-sweep.ts";
+import { type StackTenant, stackTenant } from "../stack/stack-tenant.ts";
 import { projectSupervisor, stopLocalTenant } from "../tenant/local-tenant.ts";
 
 /** Where an environment is made or removed, and what is shown of it. */
@@ -136,7 +138,27 @@ async function destroyByMarks(run: EnvironmentRun, name: string): Promise<Destro
     environment,
     (marks) => marks["tvk_stack"] === mark && marks["tvk_expires"] !== undefined,
   );
-  return { by: "marks", removed: removed.map(inWords), left };
+  const onDaemon = await removeContainers(run, tenant, name);
+  return { by: "marks", removed: [...removed.map(inWords), ...onDaemon], left };
+}
+
+/**
+ * Removes the containers, volumes and images that an environment left on this machine's Docker daemon, where
+ * its state is gone: a runner that is used again. By its mark and its tenant; of an image, by its container.
+ *
+ * @returns What was removed, in words.
+ */
+export function removeContainers(
+  { projectDir, from, env }: EnvironmentRun,
+  { project, domain }: StackTenant,
+  name: string,
+): Promise<string[]> {
+  const ofTenant = ({ labels }: MarkedOnDaemon) => labels["tvk_tenant"] === domain;
+  return removeMarkedOnDaemon(projectDir, from, env, stackMark(project, name), (each, all) =>
+    each.kind === "image"
+      ? all.some((other) => other.image === each.id && ofTenant(other))
+      : ofTenant(each),
+  );
 }
 
 /** What was removed, for a person. */

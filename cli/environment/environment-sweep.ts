@@ -8,7 +8,13 @@ import {
   tenantEnvironments,
 } from "../../environments/tenant-environments.ts";
 import { stackTenant } from "../stack/stack-tenant.ts";
-import { changing, destroyEnvironment, type EnvironmentRun, inWords } from "./environment-run.ts";
+import {
+  changing,
+  destroyEnvironment,
+  type EnvironmentRun,
+  inWords,
+  removeContainers,
+} from "./environment-run.ts";
 
 /** What a sweep did, or would do. */
 export interface Swept {
@@ -55,7 +61,10 @@ export async function sweepEnvironments(
     left.push(...(await destroyEnvironment(run, name)).left);
   };
   const byMarks = async (environment: TenantEnvironment) => {
-    left.push(...(await removeEnvironment(api, environment, isOver(now))).left);
+    const done = await removeEnvironment(api, environment, isOver(now));
+    left.push(...done.left);
+    // What was renewed meanwhile keeps its containers too.
+    if (done.left.length === 0) await removeContainers(run, tenant, environment.name);
   };
 
   for (const each of plan.remove) {

@@ -10,16 +10,15 @@ import { removeTornAttributes } from "../../engine/recovery/attributes.ts";
 import { type CloudStack, cloudRun } from "../../engine/recovery/cloud-run.ts";
 import { guardedRun } from "../../engine/recovery/guarded-run.ts";
 import type { GuardedStack } from "../../engine/recovery/guarded-stack.ts";
-import { sweepMarked } from "../../engine/recovery/marked-objects.ts";
 import { environmentConfig, stackConfig } from "../../engine/stack-config.ts";
 import { type StackFolder, stackFolder } from "../../engine/stack-folder.ts";
 import { environmentHere } from "../../environments/environment-files.ts";
 import type { Progress } from "../progress.ts";
-import { type LocalTenant, projectSupervisor, startLocalTenant } from "../tenant/local-tenant.ts";
-import { trustAuthority } from "../tenant/trusted-authority.ts";
+import { type LocalTenant, startLocalTenant } from "../tenant/local-tenant.ts";
 import { cloudTenant } from "./cloud-tenant.ts";
 import { type PulumiOutput, type PulumiResult, runEngine } from "./engine-run.ts";
 import { proxiedLoopback, requireIpv4Loopback } from "./loopback.ts";
+import { sweepStack } from "./stack-sweep.ts";
 
 /** Which provider plugins a stack's run uses (docs/architecture.md, "Plugins"). */
 export type Plugins = "kit" | "official";
@@ -214,7 +213,7 @@ function cloudStack(
 
 /** What recovery needs of it (engine/recovery/). */
 function guardedStack(
-  { projectDir, stack, progress }: OpenStackOptions,
+  { projectDir, stack, progress, env }: OpenStackOptions,
   folder: StackFolder,
   tenant: LocalTenant | undefined,
   run: (args: readonly string[], output: PulumiOutput) => Promise<PulumiResult>,
@@ -226,17 +225,7 @@ function guardedStack(
     project: projectName(folder),
     pulumi: (args) => run(args, "collect"),
     note: (line) => progress.note(line),
-    async sweep({ ids, types }) {
-      const stopped: string[] = [];
-      for (const name of [`${stack}-tunnel`, `${stack}-helpdesk`]) {
-        if (types.has("command:local:Command")) break;
-        if (await projectSupervisor(projectDir).stop(name)) stopped.push(name);
-      }
-      if (tenant === undefined) return stopped;
-      trustAuthority(tenant.caFile);
-      const swept = await sweepMarked(guarded, tenant, ids);
-      return [...stopped, ...swept];
-    },
+    sweep: (known, moment) => sweepStack({ projectDir, guarded, tenant, env, known, moment }),
   };
   return guarded;
 }

@@ -50,9 +50,10 @@ export async function guardedRun<Result extends { readonly exitCode: number }>(
     const recovered = await recover(stack);
     keepTenant(stack);
     keepCopy(stack);
+    const sweeps = (kind === "removes" || recovered) && !args.includes("--force");
+    if (sweeps) await sweep(stack, "before");
     const result = await work();
-    const sweeps = kind === "removes" || recovered;
-    if (result.exitCode === 0 && sweeps && !args.includes("--force")) await sweep(stack);
+    if (sweeps && result.exitCode === 0) await sweep(stack, "after");
     if (readCheckpoint(stack) === undefined) forgetCopy(stack);
     return result;
   });
@@ -86,9 +87,9 @@ async function recover(stack: GuardedStack): Promise<boolean> {
 }
 
 /** What no state knows is found by its marks: a plugin that was killed leaves nothing else. */
-async function sweep(stack: GuardedStack): Promise<void> {
+async function sweep(stack: GuardedStack, moment: "before" | "after"): Promise<void> {
   const left = readCheckpoint(stack) ?? { ids: new Set(), types: new Set() };
-  const swept = await stack.sweep(left);
+  const swept = await stack.sweep(left, moment);
   if (swept.length > 0) stack.note(`Removed what a killed run had left: ${swept.join(", ")}.`);
 }
 

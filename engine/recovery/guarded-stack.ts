@@ -20,9 +20,10 @@ export interface GuardedStack {
   /**
    * Removes what the stack has made and its state does not know.
    *
+   * @param moment Before the run only what would be in its way; after it all.
    * @returns What was removed, in words.
    */
-  sweep(left: Known): Promise<string[]>;
+  sweep(left: Known, moment: "before" | "after"): Promise<string[]>;
 }
 
 /** What a state knows. */

@@ -84,7 +84,7 @@ export function stackMark(project: string, stack: string): string {
  * @returns What was deleted, in words.
  */
 export async function sweepMarked(
-  { project, stack }: GuardedStack,
+  { project, stack }: Pick<GuardedStack, "project" | "stack">,
   tenant: ManagedTenant,
   managed: ReadonlySet<string>,
 ): Promise<string[]> {

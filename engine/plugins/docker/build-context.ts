@@ -9,7 +9,7 @@ import { type TarEntry, tarArchive } from "./tar.ts";
 export interface BuildContext {
   /** Tar, as Docker's build takes it. */
   readonly archive: Buffer;
-  /** Hexadecimal SHA-256 of the archive: of names, contents and executable bits, of nothing else. */
+  /** Hexadecimal SHA-256 of the files as they are: of names, contents and executable bits, of nothing else. */
   readonly digest: string;
   /** The Dockerfile's name inside the archive. */
   readonly dockerfile: string;
@@ -23,12 +23,15 @@ const outsideName = ".dockerfile";
  *
  * @param context Folder, from the project's.
  * @param dockerfile File, from the project's folder too; `Dockerfile` in the context where none is given.
+ * @param labels What every layer of the image is to say, beside what the Dockerfile says: the daemon's own
+ *   `labels` are on the last one only, and so not on what a killed build leaves.
  *
  * @throws {PluginError} A file is missing, or the context has a .dockerignore.
  */
 export function buildContext(
   context: string,
   dockerfile: string = join(context, "Dockerfile"),
+  labels: Readonly<Record<string, string>> = {},
 ): BuildContext {
   const folder = resolve(context);
   const file = resolve(dockerfile);
@@ -43,14 +46,28 @@ export function buildContext(
     );
   }
   const inside = !relative(folder, file).startsWith("..");
-  const entries = entriesOf(folder);
-  const outside = inside ? [] : [entryOf(file, outsideName)];
-  const archive = tarArchive([...entries, ...outside]);
+  const name = inside ? relative(folder, file).split(sep).join("/") : outsideName;
+  const entries = [...entriesOf(folder), ...(inside ? [] : [entryOf(file, outsideName)])];
+  const labelled = entries.map((entry) =>
+    entry.path === name && entry.content !== undefined
+      ? { ...entry, content: withLabels(entry.content, labels) }
+      : entry,
+  );
   return {
-    archive,
-    digest: createHash("sha256").update(archive).digest("hex"),
-    dockerfile: inside ? relative(folder, file).split(sep).join("/") : outsideName,
+    archive: tarArchive(labelled),
+    digest: createHash("sha256").update(tarArchive(entries)).digest("hex"),
+    dockerfile: name,
   };
+}
+
+/** The Dockerfile with the labels at the start of each stage. */
+function withLabels(content: Buffer, labels: Readonly<Record<string, string>>): Buffer {
+  const lines = Object.entries(labels).map(([label, value]) => `LABEL ${label}="${value}"`);
+  // A stage whose first line goes on in the next one is left as it is.
+  const text = content
+    .toString("utf8")
+    .replace(/^[ \t]*FROM[ \t].*[^\\\s][ \t]*$/gim, (from) => [from, ...lines].join("\n"));
+  return Buffer.from(text);
 }
 
 /** A folder's files as a tar. */

@@ -24,6 +24,7 @@ import {
 } from "../protocol/value.ts";
 import { type BuildContext, buildContext } from "./build-context.ts";
 import { type Daemon, statusOf, unlessGone } from "./daemon.ts";
+import { buildLabel, stackOfUrn, tagOf, urnLabel } from "./labels.ts";
 import { followed } from "./progress.ts";
 import { block, failuresOf, flag, type Properties, text, textMap, texts } from "./property.ts";
 
@@ -48,12 +49,12 @@ const properties: Properties = {
   registry: block({ server: text(), username: text(), password: text() }),
 };
 
-/** Labels of an image: what it was built from, and for which resource. */
-const marks = { context: "tvk_context_digest", urn: "tvk_urn" } as const;
+/** Label of an image that says what it was built from. */
+const contextLabel = "tvk_context_digest";
 
 export function imageResource(daemon: () => Daemon): Resource {
   const build = async (inputs: PlainMap, urn: string): Promise<PlainMap> => {
-    const context = contextOf(inputs);
+    const context = contextOf(inputs, { [buildLabel]: stackOfUrn(urn) });
     const name = String(inputs["imageName"]);
     const stream = await daemon().docker.buildImage(
       // Types know a stream only; a buffer is sent as it is.
@@ -62,16 +63,20 @@ export function imageResource(daemon: () => Daemon): Resource {
     );
     await followed(daemon().docker, stream);
     const { Id, Os, Architecture } = await daemon().docker.getImage(name).inspect();
-    await removeOlder(urn, Id);
+    await removeOlder(urn, name, Id);
     return outputsOf(inputs, context, Id, `${Os}/${Architecture}`);
   };
 
-  /** Images of earlier builds, unless a container still uses them: the next build or the delete takes those. */
-  const removeOlder = async (urn: string, except: string): Promise<void> => {
+  /**
+   * Images of earlier builds, unless a container still uses them: the next build or the delete takes those.
+   * One that has another name is another folder's, whose stack has the same URN.
+   */
+  const removeOlder = async (urn: string, name: string, except: string): Promise<void> => {
     const { docker } = daemon();
-    const filters = { label: [`${marks.urn}=${urn}`] };
-    for (const { Id } of await docker.listImages({ all: false, filters })) {
-      if (Id === except) continue;
+    const filters = { label: [`${urnLabel}=${urn}`] };
+    for (const { Id, RepoTags } of await docker.listImages({ all: false, filters })) {
+      const tag = tagOf(RepoTags);
+      if (Id === except || (tag !== undefined && tag !== withTag(name))) continue;
       await unlessGone(docker.getImage(Id).remove()).catch((error: unknown) => {
         if (statusOf(error) !== 409) throw error;
       });
@@ -110,7 +115,7 @@ export function imageResource(daemon: () => Daemon): Resource {
       }
       const plain = revealMap(inputs);
       const { build: wanted } = plain;
-      const digest = image.Config.Labels?.[marks.context];
+      const digest = image.Config.Labels?.[contextLabel];
       // Another image under the name: the program's digest is then a difference, and a reason to build.
       const found =
         isPlainMap(wanted) && digest !== wanted["contextDigest"]
@@ -147,7 +152,7 @@ export function imageResource(daemon: () => Daemon): Resource {
           );
         });
       }
-      await removeOlder(urn, "");
+      await removeOlder(urn, id, "");
     },
   };
 }
@@ -197,12 +202,13 @@ function differences(news: PlainMap, olds: PlainMap, names: string[], at: string
   });
 }
 
-function contextOf(inputs: PlainMap): BuildContext {
+function contextOf(inputs: PlainMap, labels: Readonly<Record<string, string>>): BuildContext {
   const { build } = inputs;
   const { context, dockerfile } = isPlainMap(build) ? build : {};
   return buildContext(
     String(context ?? "."),
     dockerfile === undefined ? undefined : String(dockerfile),
+    labels,
   );
 }
 
@@ -212,7 +218,7 @@ function buildOptions(inputs: PlainMap, context: BuildContext, urn: string): Ima
   return {
     t: String(inputs["imageName"]),
     dockerfile: context.dockerfile,
-    labels: { [marks.context]: context.digest, [marks.urn]: urn },
+    labels: { [contextLabel]: context.digest, [urnLabel]: urn },
     rm: true,
     forcerm: true,
     ...(args === undefined ? {} : { buildargs: args as { [name: string]: string } }),
@@ -247,4 +253,9 @@ function knownOutputs(inputs: PlainMap): PlainMap {
     context: build["context"] ?? ".",
     registryServer: server ?? "",
   };
+}
+
+/** Docker gives an image without a tag the tag `latest`; a colon before a slash is a registry's port. */
+function withTag(name: string): string {
+  return /:[^/]*$/.test(name) ? name : `${name}:latest`;
 }

@@ -2,8 +2,18 @@
 
 import { isPlainMap, type Plain, type PlainMap } from "../protocol/value.ts";
 
-/** The label that holds the URN of the resource, where the program sets it (components/docker-marks.ts). */
-const urnLabel = "tvk_urn";
+/** The label that holds the URN of the resource, where the program sets it (components/marks.ts). */
+export const urnLabel = "tvk_urn";
+/** The label that holds `PROJECT/STACK`, where the program sets it. */
+export const stackLabel = "tvk_stack";
+/** The label that holds the same on an image and its layers: another one, since containers inherit it. */
+export const buildLabel = "tvk_built_by";
+
+/** `PROJECT/STACK` of a resource's URN, `urn:pulumi:STACK::PROJECT::…`, as components/marks.ts writes it. */
+export function stackOfUrn(urn: string): string {
+  const [, stack = "", project = ""] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn) ?? [];
+  return `${project}/${stack}`.slice(0, 255);
+}
 
 /** The daemon's map of a resource's labels. */
 export function labelsOf(inputs: PlainMap): Record<string, string> {
@@ -35,4 +45,9 @@ export function isOurs(
 ): boolean {
   const mark = labelsOf(inputs)[urnLabel];
   return mark !== undefined && found?.[urnLabel] === mark;
+}
+
+/** A name that an image has; an older build's is gone, and the daemon then tells none or a stand-in. */
+export function tagOf(tags: readonly string[] | null | undefined): string | undefined {
+  return tags?.find((tag) => !tag.startsWith("<none>"));
 }

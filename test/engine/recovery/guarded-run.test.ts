@@ -92,25 +92,29 @@ suite("guardedRun()", () => {
     expect(statSync(kept).mode & 0o777).toBe(0o600);
   });
 
-  test("sweeps what no state knows after destroy, and after an up that followed a kill", async () => {
+  test("sweeps what no state knows after destroy and after an up that followed a kill, and before them what is in their way", async () => {
     const swept: string[] = [];
     const sweeping = (what: string) => ({
       ...stack,
-      sweep: async () => {
-        swept.push(what);
-        return ['client "agent"'];
+      sweep: async (_known: unknown, moment: string) => {
+        swept.push(`${moment} ${what}`);
+        return moment === "after" ? ['client "agent"'] : [];
       },
     });
     stack.writeState();
     await guardedRun(sweeping("up"), ["up"], done);
-    await guardedRun(sweeping("failed destroy"), ["destroy"], async () => ({ exitCode: 1 }));
     await guardedRun(sweeping("forced rm"), ["stack", "rm", "--force"], done);
     expect(swept).toEqual([]);
+    await guardedRun(sweeping("a destroy that fails"), ["destroy"], async () => ({ exitCode: 1 }));
     await guardedRun(sweeping("destroy"), ["destroy"], done);
     stack.writeState(pending);
     stack.onRun = () => stack.writeState();
     await guardedRun(sweeping("up after a kill"), ["up"], done);
-    expect(swept).toEqual(["destroy", "up after a kill"]);
+    expect(swept).toEqual([
+      "before a destroy that fails",
+      ...["before destroy", "after destroy"],
+      ...["before up after a kill", "after up after a kill"],
+    ]);
     expect(stack.notes.join()).toContain('Removed what a killed run had left: client "agent"');
   });
 

@@ -40,7 +40,7 @@ export async function keepServices(
 }
 
 async function runningSpecs(stack: OpenStack, projectDir: string): Promise<ServiceSpec[]> {
-  const tenant = keptTenantSpec(projectDir);
+  const tenant = stack.tenant && keptTenantSpec(projectDir, stack.tenant.environment);
   return [...(tenant === undefined ? [] : [tenant]), ...(await stackServices(stack))];
 }
 

@@ -9,7 +9,7 @@ import type { Progress } from "../progress.ts";
 import type { Visit } from "../sign-in/browser.ts";
 import { runLogin } from "../sign-in/run-login.ts";
 import { type OpenStack, openStack } from "../stack/stack.ts";
-import { projectSupervisor, stopLocalTenant } from "../tenant/local-tenant.ts";
+import { projectSupervisor } from "../tenant/local-tenant.ts";
 
 /** How to run the chain. */
 export interface DevSessionOptions {
@@ -50,7 +50,8 @@ export type Ticket = z.infer<typeof ticketSchema>;
 export async function runDevSession(options: DevSessionOptions): Promise<DevSession> {
   const { progress, signal, started, projectDir } = options;
   const stack = await openStack(options);
-  if (stack.tenant?.outcome !== "adopted") started.add("tenant");
+  const { tenant } = stack;
+  if (tenant !== undefined && tenant.outcome !== "adopted") started.add(tenant.service);
   signal.throwIfAborted();
 
   progress.note(`- Stack ${options.stack}: pulumi up, provider plugins: ${stack.plugins}`);
@@ -154,16 +155,11 @@ export class StartedServices {
     this.#names.add(name);
   }
 
-  /** Stops them, the tenant last: what runs may still need it. Returns the names of those that ran. */
+  /** Stops them, the last first: what runs may still need the tenant. Returns the names of those that ran. */
   async stop(): Promise<string[]> {
-    const names = [...this.#names].sort((one) => (one === "tenant" ? 1 : -1));
     const stopped: string[] = [];
-    for (const name of names) {
-      const ran =
-        name === "tenant"
-          ? await stopLocalTenant(this.#projectDir)
-          : await projectSupervisor(this.#projectDir).stop(name);
-      if (ran) stopped.push(name);
+    for (const name of [...this.#names].reverse()) {
+      if (await projectSupervisor(this.#projectDir).stop(name)) stopped.push(name);
     }
     this.#names.clear();
     return stopped;

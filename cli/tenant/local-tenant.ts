@@ -23,6 +23,10 @@ export interface ManagementClient {
 export interface LocalTenant extends ManagementClient {
   readonly url: string;
   readonly caFile: string;
+  /** Its name among the project's services. */
+  readonly service: string;
+  /** The environment that it belongs to alone; none for the project's. */
+  readonly environment: string | undefined;
   /** `started` when this call started it. */
   readonly outcome: "started" | "adopted" | "replaced";
 }
@@ -68,7 +72,10 @@ export function startLocalTenant(
   environment?: string,
 ): Promise<LocalTenant> {
   const dir = tenantDir(projectDir, environment);
-  const start = () => startedIn(projectDir, dir, serviceOf(environment), port);
+  const start = async () => {
+    const service = serviceOf(environment);
+    return { ...(await startedIn(projectDir, dir, service, port)), service, environment };
+  };
   if (readManagementClient(dir) !== undefined) return start();
   // Two first starts at once would each choose a port, and the second replace what the first one made.
   const waiting = (holder: LockHolder | undefined) =>
@@ -82,7 +89,7 @@ async function startedIn(
   dir: string,
   name: string,
   port: number | undefined,
-): Promise<LocalTenant> {
+): Promise<Omit<LocalTenant, "service" | "environment">> {
   const kept = readManagementClient(dir) ?? (await lostClient(projectDir, dir, name));
   const chosen = port ?? portOf(kept) ?? (await firstPort());
   const { outcome } = await projectSupervisor(projectDir).ensure(
@@ -92,11 +99,14 @@ async function startedIn(
   return { ...requireManagementClient(dir), url, caFile: join(dir, "ca.pem"), outcome };
 }
 
-/** The project's tenant as the supervisor takes it. Undefined where none was ever started. */
-export function keptTenantSpec(projectDir: string): ServiceSpec | undefined {
-  const dir = tenantDir(projectDir);
+/** The project's tenant, or an environment's own, as the supervisor takes it. Undefined where none was ever started. */
+export function keptTenantSpec(
+  projectDir: string,
+  environment: string | undefined,
+): ServiceSpec | undefined {
+  const dir = tenantDir(projectDir, environment);
   const port = portOf(readManagementClient(dir));
-  return port === undefined ? undefined : tenantSpec(projectDir, dir, serviceName, port);
+  return port === undefined ? undefined : tenantSpec(projectDir, dir, serviceOf(environment), port);
 }
 
 function tenantSpec(projectDir: string, dir: string, name: string, port: number): ServiceSpec {

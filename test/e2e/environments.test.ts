@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { loadProfile } from "../../cli/profiles/profiles.ts";
 import { alice } from "../../cli/sign-in/demo-user.ts";
+import { keptTenantSpec } from "../../cli/tenant/local-tenant.ts";
 import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import { supervisor } from "../../services/supervisor.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
@@ -223,6 +224,14 @@ suite("an environment with a tenant of its own", () => {
     await use("alone", made);
     const whole = await project.json(["doctor", "--stack", "alone"]);
     expect(whole).toMatchObject({ ok: true });
+
+    // `tvk dev` watches and stops this tenant, not the project's.
+    expect(keptTenantSpec(project.dir, "alone")?.name).toBe("alone-tenant");
+    for (const name of ["alone-helpdesk", "alone-tenant"]) await services().stop(name);
+    const dev = await project.tvk(["dev", "--stack", "alone"]);
+    expect(dev.exitCode, dev.text).toBe(0);
+    expect(dev.text).toMatch(/Stopped: alone-helpdesk, alone-tenant\./);
+    expect(services().live("tenant")).toBeDefined();
     await project.json(["env", "destroy", "alone"]);
     expect(services().live("alone-tenant")).toBeUndefined();
     expect(existsSync(join(project.dir, ".tvk/environments/alone"))).toBe(false);

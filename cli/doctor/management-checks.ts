@@ -1,7 +1,9 @@
 /** @module The Management application and the tenant's own settings, where somebody may ask the Management API. */
 import type { Chain } from "./chain.ts";
 import { type Check, failed, ok, skipped } from "./check.ts";
+import { endpointCheck } from "./endpoint-check.ts";
 import { managementScopes } from "./management-scopes.ts";
+import { planChecks } from "./plan-checks.ts";
 
 export const managementChecks: readonly Check[] = [
   {
@@ -22,6 +24,8 @@ export const managementChecks: readonly Check[] = [
     },
   },
   { id: "mfa_policy", needs: ["discovery"], run: mfaPolicy },
+  ...planChecks,
+  endpointCheck,
 ];
 
 /** `all-applications` is what the dashboard calls "Always" (Management API, Guardian policies). */

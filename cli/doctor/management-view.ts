@@ -1,6 +1,7 @@
 /** @module What the Management API says of the chain: which toggle or grant it is, exactly. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { environmentsHere } from "../../environments/environment-files.ts";
 import { inputError } from "../exit-codes.ts";
 import { tenantDir } from "../tenant/local-tenant.ts";
@@ -14,6 +15,8 @@ export interface ManagementView {
   grantedScopes(): Promise<readonly string[] | undefined>;
   /** The tenant's MFA policies; `hidden` from an application that may not read them, undefined where there are none. */
   mfaPolicies(): Promise<readonly string[] | "hidden" | undefined>;
+  /** What counts against a plan's limits. */
+  planUse(): Promise<PlanUse>;
   client(): Promise<Row | undefined>;
   myAccountApi(): Promise<Row | undefined>;
   /** The client's own grants for the My Account API whose subject is a user. */
@@ -21,6 +24,17 @@ export interface ManagementView {
   connection(name: string): Promise<Row | undefined>;
   /** Client ids that may use the connection. */
   enabledClients(connectionId: string): Promise<readonly string[]>;
+}
+
+/** What a tenant tells of its plan, and what it has of what a plan limits. */
+export interface PlanUse {
+  /** Requests that the Management API takes at once (`x-ratelimit-limit`); undefined where it does not say. */
+  readonly rateLimit: number | undefined;
+  /** The first hundred. */
+  readonly connections: readonly { readonly name: string; readonly strategy: string }[];
+  /** APIs that are not Auth0's own. */
+  readonly apis: number;
+  readonly clientGrants: number;
 }
 
 /** Who asks. */
@@ -32,6 +46,10 @@ export interface ManagementCredentials {
 
 /** More pages than this is a cursor that runs in a circle. */
 const MAX_PAGES = 100;
+/** How often one question is asked again that came too fast, and the shortest wait, in milliseconds. */
+const MAX_WAITS = 5;
+const SHORTEST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 10_000;
 
 /**
  * Finds credentials of the Management API for this tenant: a local tenant's own file in the project
@@ -81,11 +99,22 @@ export function managementView(
   const issuer = `https://${credentials.domain}/`;
   const signal = () => AbortSignal.timeout(timeoutMs);
   const token = once(() => managementToken(credentials, issuer, signal()));
-  const get = async (path: string, hidden?: string): Promise<unknown> => {
+  let rateLimit: number | undefined;
+  const ask = async (path: string, waits = MAX_WAITS): Promise<Response> => {
     const response = await fetch(`${issuer}api/v2/${path}`, {
       headers: { authorization: `Bearer ${(await token()).access_token}` },
       signal: signal(),
     });
+    const limit = Number(response.headers.get("x-ratelimit-limit") ?? Number.NaN);
+    if (!Number.isNaN(limit)) rateLimit = limit;
+    // A free plan takes two requests a second, and a look at the chain is more than that.
+    if (response.status !== 429 || waits === 0) return response;
+    await response.body?.cancel();
+    await sleep(untilReset(response.headers));
+    return ask(path, waits - 1);
+  };
+  const get = async (path: string, hidden?: string): Promise<unknown> => {
+    const response = await ask(path);
     // 501 is the local tenant's answer for what it has not.
     if (response.status === 404 || response.status === 501) return undefined;
     if (response.status === 403 && hidden !== undefined) return hidden;
@@ -97,6 +126,15 @@ export function managementView(
     grantedScopes: async () => (await token()).scope?.split(" "),
     mfaPolicies: async () =>
       (await get("guardian/policies", "hidden")) as string[] | "hidden" | undefined,
+    planUse: once(async () => {
+      const page = "per_page=100&page=0";
+      const connections = ((await get(`connections?${page}&fields=name,strategy`)) ??
+        []) as PlanUse["connections"];
+      const apis = ((await get(`resource-servers?${page}`)) ?? []) as Row[];
+      const grants = ((await get(`client-grants?${page}`)) ?? []) as Row[];
+      const own = apis.filter(({ is_system: system }) => system !== true);
+      return { rateLimit, connections, apis: own.length, clientGrants: grants.length };
+    }),
     client: once(async () => (await get(`clients/${encoded(clientId)}`)) as Row | undefined),
     myAccountApi: once(
       async () => (await get(`resource-servers/${encoded(`${issuer}me/`)}`)) as Row | undefined,
@@ -125,6 +163,15 @@ export function managementView(
       return all;
     },
   };
+}
+
+/** Milliseconds until there is room again: `retry-after`, else `x-ratelimit-reset` (Unix seconds). */
+function untilReset(headers: Headers): number {
+  const after = Number(headers.get("retry-after") ?? Number.NaN) * 1000;
+  const reset = Number(headers.get("x-ratelimit-reset") ?? Number.NaN) * 1000 - Date.now();
+  const wait = Number.isNaN(after) ? reset : after;
+  if (Number.isNaN(wait)) return SHORTEST_WAIT_MS;
+  return Math.min(Math.max(wait, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
 }
 
 async function managementToken(

@@ -3,6 +3,7 @@ import { command } from "../command.ts";
 import { knownService } from "../connections/known-services.ts";
 import { managementCredentials, managementView } from "../doctor/management-view.ts";
 import { type CheckResult, runDoctor } from "../doctor/run-doctor.ts";
+import { tenantControlsCheck } from "../doctor/tenant-controls-check.ts";
 import { tunnelCheck } from "../doctor/tunnel-check.ts";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
 import type { Globals } from "../globals.ts";
@@ -56,7 +57,8 @@ export const doctor = command({
     const profile = { id: "profile", status: "ok", message: `${session.name}: ${domain}` } as const;
     const { stack: ofStack, apiUrl } = session.profile;
     const tunnel = await tunnelCheck({ projectDir: process.cwd(), stack: ofStack, apiUrl });
-    const checks = [profile, ...tunnel, ...results];
+    const played = await tenantControlsCheck({ domain, projectDir: process.cwd() });
+    const checks = [profile, ...played, ...tunnel, ...results];
     print({ profile: session.name, domain, checks });
     return checks.some(({ status }) => status === "failed") ? exitCodes.general : undefined;
   },

@@ -75,11 +75,21 @@ export function managementCredentials(
       );
     }
   }
+  return localTenantOf(domain, projectDir)?.credentials;
+}
+
+/** The local tenant of that domain in a project: the project's, or an environment's own. */
+export function localTenantOf(
+  domain: string,
+  projectDir: string,
+): { readonly dir: string; readonly credentials: ManagementCredentials } | undefined {
   const own = environmentsHere(projectDir).filter(({ ownTenant }) => ownTenant);
-  const dirs = [undefined, ...own.map(({ name }) => name)].map((name) =>
-    tenantDir(projectDir, name),
-  );
-  return dirs.map(credentialsIn).find((kept) => kept?.domain === domain);
+  for (const name of [undefined, ...own.map((each) => each.name)]) {
+    const dir = tenantDir(projectDir, name);
+    const credentials = credentialsIn(dir);
+    if (credentials?.domain === domain) return { dir, credentials };
+  }
+  return undefined;
 }
 
 function credentialsIn(dir: string): ManagementCredentials | undefined {

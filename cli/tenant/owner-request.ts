@@ -4,6 +4,9 @@ import { CliError, exitCodes } from "../exit-codes.ts";
 import type { LocalTenant } from "./local-tenant.ts";
 import { trustAuthority } from "./trusted-authority.ts";
 
+/** The tenant that is called. */
+type Owned = Pick<LocalTenant, "url" | "caFile" | "clientId" | "clientSecret">;
+
 /** The Management API's way to refuse, which the owner's paths share. */
 const refusal = z.object({ message: z.string() });
 
@@ -13,7 +16,7 @@ const refusal = z.object({ message: z.string() });
  * @throws {CliError} `tenant_refused` with the tenant's own words.
  */
 export async function ownerRequest(
-  tenant: LocalTenant,
+  tenant: Owned,
   method: string,
   path: string,
   body?: unknown,
@@ -30,7 +33,7 @@ export async function ownerRequest(
 }
 
 async function send(
-  { url }: LocalTenant,
+  { url }: Owned,
   method: string,
   path: string,
   token: string | undefined,

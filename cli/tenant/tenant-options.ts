@@ -14,7 +14,7 @@ export type TenantOptions = z.infer<typeof schema>;
 const file = "start-options.json";
 
 /** @throws {Error} The file is no longer what was written. */
-function tenantOptions(tenantDir: string): TenantOptions {
+export function tenantOptions(tenantDir: string): TenantOptions {
   const path = join(tenantDir, file);
   let text: string;
   try {

@@ -154,6 +154,26 @@ suite("tvk doctor on a stack", () => {
     expect((await diagnosed(0)).broken).toEqual([]);
   }, 180_000);
 
+  test("what the tenant was told to play is said, with the command that takes it away", async () => {
+    await project.json(["tenant", "start", "--controls", "on", "--github-stand-in", "on"]);
+    const quiet = await diagnosed(0);
+    const played = (checks: readonly { id: string }[]) =>
+      checks.filter(({ id }) => id === "tenant_controls" || id === "github_stand_in");
+    expect(played(quiet.checks)).toEqual([
+      { id: "tenant_controls", status: "ok", message: "on, and nothing is set" },
+      { id: "github_stand_in", status: "ok", message: expect.stringContaining("stand-in") },
+    ]);
+    await project.json(["tenant", "fault", "POST /dbconnections/signup", "--status", "503"]);
+    await project.json(["tenant", "limit", "enterprise"]);
+    expect(played((await diagnosed(0)).checks)[0]).toEqual({
+      ...{ id: "tenant_controls", status: "ok" },
+      message: "set: a fault on POST /dbconnections/signup, a rate limit",
+      hint: "To take it away: tvk tenant fault --clear; tvk tenant limit none",
+    });
+    await project.json(["tenant", "start", "--controls", "off", "--github-stand-in", "off"]);
+    expect(played((await diagnosed(0)).checks)).toEqual([]);
+  }, 120_000);
+
   test("a tenant that does not run is named, and the command that it names starts it", async () => {
     await project.tvk(["tenant", "stop"]);
     const { broken } = await diagnosed(1);

@@ -1,10 +1,10 @@
 /** @module docs/runtime.md: its table has every code, and its blocks compile against the real doors. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import type { VaultErrorCode } from "../../runtime/errors.ts";
+import { compileProblems, typeScriptBlocks, withBlockFiles } from "../pack/documented-blocks.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = readFileSync(join(root, "docs/runtime.md"), "utf8");
@@ -40,30 +40,9 @@ describe("docs/runtime.md", () => {
     expect(rows.toSorted()).toEqual(Object.keys(codes).toSorted());
   });
 
-  it("has code that compiles as it is written", () => {
-    const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, text]) => `${text}`);
+  it("has code that compiles as it is written", async () => {
+    const blocks = typeScriptBlocks("runtime.md");
     expect(blocks.length).toBeGreaterThan(4);
-    // In the repository, so that the package's own name leads to its doors.
-    const dir = mkdtempSync(join(root, "test/runtime/.docs-"));
-    try {
-      const files = blocks.map((text, at) => {
-        const file = join(dir, `block-${at}.ts`);
-        writeFileSync(file, `${text}\nexport {};\n`);
-        return file;
-      });
-      const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-      const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-      const program = ts.createProgram(files, {
-        ...options,
-        noUnusedLocals: false,
-        noUnusedParameters: false,
-      });
-      const problems = ts
-        .getPreEmitDiagnostics(program)
-        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-      expect(problems).toEqual([]);
-    } finally {
-      rmSync(dir, { recursive: true, force: true });
-    }
+    expect(await withBlockFiles(blocks, compileProblems)).toEqual([]);
   });
 });

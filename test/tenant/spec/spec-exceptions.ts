@@ -66,6 +66,12 @@ export const statusExceptions: readonly SpecException[] = [
     as: 400,
     source: "field reports: 404 for a connection that the app lacks, and before activation",
   },
+  ...["accounts", "connections"].map((list) => ({
+    operation: `GET /me/v1/connected-accounts/${list}`,
+    status: 404,
+    as: 400,
+    source: "field reports: 404 before the My Account API is activated (A0E-404-0001)",
+  })),
   {
     operation: "DELETE /me/v1/connected-accounts/accounts/{id}",
     status: 404,

@@ -64,7 +64,7 @@ export interface KillBench {
 }
 
 export interface Started {
-  /** Of `tvk`; in the standing form of the process that stays. */
+  /** Of `tvk`; not in the standing form, where it is no victim. */
   readonly pid: number;
   readonly ended: Promise<RunResult>;
   /** Waits for the run to say something; not in the standing form. Rejects when it ends before. */
@@ -185,7 +185,13 @@ function engineArgs(args: readonly string[]): string[] {
 function startStanding(standing: StandingTvk, args: readonly string[]): Started {
   const ended = standing.run(engineArgs(args), "started");
   const says = () => Promise.reject(new Error("nobody hears what a standing run says"));
-  return { pid: standing.pid(), ended, says };
+  return {
+    get pid(): number {
+      throw new Error("a standing run has no process of its own");
+    },
+    ended,
+    says,
+  };
 }
 
 function start(project: ProjectFolder, proxy: StoppingProxy, args: readonly string[]): Started {

@@ -1,5 +1,5 @@
 /**
- * The long form: 1,000 runs of the model in batches of 25, then the kill matrix. Hours; it may be stopped and goes
+ * The long form: 1,000 runs of the model in batches of 10, then the kill matrix. Hours; it may be stopped and goes
  * on where it was.
  *
  *     npm run test:long [-- --runs 1000] [--seed 20261127] [--streams 2] [--minutes 170] [--only model|kills]
@@ -23,7 +23,7 @@ interface Line {
 
 const repository = resolve(import.meta.dirname, "../..");
 const results = join(repository, "test-results");
-const batchRuns = 25;
+const batchRuns = 10;
 const text = { type: "string" } as const;
 const { values } = parseArgs({
   options: { runs: text, seed: text, streams: text, minutes: text, only: text },

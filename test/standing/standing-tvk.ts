@@ -7,8 +7,6 @@ import type { Answer, Order, PluginForm } from "./main.ts";
 export interface StandingTvk {
   /** Runs the engine once. Runs of one stack take turns, as those of `tvk` do. */
   run(args: readonly string[], plugins?: PluginForm): Promise<RunResult>;
-  /** The process that runs the engine now. */
-  pid(): number;
   /** Ends the process, whatever it does; the next run has a new one. */
   renew(): Promise<void>;
 }
@@ -54,10 +52,6 @@ export function standingTvk(
       runs += 1;
       const { id: _, ...answer } = await ask(child, { id: runs, args, plugins }, () => said);
       return { ...answer, text: `${answer.stdout}\n${answer.stderr}` };
-    },
-    pid() {
-      if (child?.pid === undefined) throw new Error(`the standing tvk did not start: ${said}`);
-      return child.pid;
     },
     async renew() {
       const old = child;

@@ -87,7 +87,7 @@ export async function startConnect(
     verifier,
     authSession,
     expiresAt,
-    owner: await me.owner(),
+    owner: await me.tokens.owner(),
   };
   return { url: url.href, session: JSON.stringify(session), expiresAt };
 }
@@ -123,7 +123,7 @@ export async function completeConnect(
       "Complete with the session of the connect() that this browser began.",
     );
   if (back.get("state") !== begun.state) throw mismatch("belongs to another connect()");
-  if ((await me.owner()) !== begun.owner) throw mismatch("belongs to another user");
+  if ((await me.tokens.owner()) !== begun.owner) throw mismatch("belongs to another user");
   const code = back.get("connect_code") ?? back.get("code");
   if (!code) throw mismatch("has no connect_code");
   if (me.tenant.now() >= begun.expiresAt) {
@@ -136,7 +136,7 @@ export async function completeConnect(
     code_verifier: begun.verifier,
   };
   const account = toAccount(await callMyAccount(me, "POST", "complete", request, connection));
-  await me.drop(account.connection);
+  await me.cache.drop(await me.tokens.key(account.connection));
   return account;
 }
 
@@ -155,7 +155,7 @@ export async function removeAccounts(
   );
   for (const { id, connection } of accounts) {
     await callMyAccount(me, "DELETE", `accounts/${id}`);
-    await me.drop(connection);
+    await me.cache.drop(await me.tokens.key(connection));
   }
   return accounts;
 }

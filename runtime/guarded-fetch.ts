@@ -15,7 +15,7 @@ export type FetchInput = string | URL | Request;
 /** A request, taken apart so that it can be sent again. */
 export interface Outgoing {
   url: URL;
-  init: RequestInit & { headers: Headers; duplex?: "half" };
+  init: RequestInit & { method: string; headers: Headers; duplex?: "half" };
   /** Whether the body can be sent again. */
   repeatable: boolean;
 }
@@ -51,25 +51,30 @@ export function outgoing(input: FetchInput, init: RequestInit = {}): Outgoing {
   };
 }
 
+/** Where the answer sends the caller, if it is a redirect. */
+export function movedTo({ status, headers }: Response): string | null | false {
+  return /^30[12378]$/.test(`${status}`) && headers.get("location");
+}
+
 /**
- * Sends the request, whose address was checked, and follows its redirects by hand: each further
- * address is checked against the allow-list before anything is sent there, and an address of another origin gets neither the token nor any
+ * Follows the redirects of an answer by hand: each further address is checked against the allow-list
+ * before anything is sent there, and an address of another origin gets neither the token nor any
  * header that could be a credential, then or on a way back.
  *
+ * @param response The first hop's.
  * @returns The last hop's own response, and whether the token was sent there.
  *
  * @throws {VaultError} `DOMAIN_NOT_ALLOWED`, `INSECURE_URL`, `REDIRECT_REFUSED`, and those of {@link send}.
  */
-export async function guardedFetch(
+export async function followed(
   http: Http,
   { url, init, repeatable }: Outgoing,
-  accessToken: string,
+  response: Response,
   rules: readonly HostRule[],
   connection: string,
 ): Promise<{ response: Response; authorized: boolean }> {
   let { headers } = init;
-  headers.set("authorization", `Bearer ${accessToken}`);
-  let next: RequestInit = { ...init, headers };
+  let next = init;
   let authorized = true;
   const drop = (which: (name: string) => boolean) => {
     // The request may be sent again from its start, with all of them.
@@ -78,13 +83,10 @@ export async function guardedFetch(
     for (const name of [...headers.keys()]) if (which(name)) headers.delete(name);
   };
   for (let hops = 0; ; hops++) {
-    const response = await send(http, url, next, (answer) => answer, repeatable || !next.body);
-    const { status } = response;
-    const location = response.headers.get("location");
-    if (![301, 302, 303, 307, 308].includes(status) || !location || init.redirect === "manual") {
-      return { response, authorized };
-    }
+    const location = movedTo(response);
+    if (!location || init.redirect === "manual") return { response, authorized };
     await response.body?.cancel();
+    const { status } = response;
     const { host, origin } = url;
     const refuse = (why: string) =>
       new VaultError("REDIRECT_REFUSED", `${host} answered ${status}: ${why}`, {
@@ -97,7 +99,7 @@ export async function guardedFetch(
     if (hops >= MAX_HOPS) throw refuse(`${MAX_HOPS} redirects`);
     if (!URL.canParse(location, url.href)) throw refuse("its Location is no address");
     // 303 makes a GET of all but HEAD; 301 and 302 make one of POST, as browsers always did.
-    const { method = "GET" } = next;
+    const { method } = next;
     if (status === 303 ? !/^(get|head)$/i.test(method) : status < 303 && /^post$/i.test(method)) {
       next = { ...next, method: "GET", body: null };
       drop((name) => name.startsWith("content-"));
@@ -111,5 +113,6 @@ export async function guardedFetch(
     }
     http.onEvent({ type: "redirect", from: host, to: url.host, status, token: authorized });
     checkUrl(url, rules, connection);
+    response = await send(http, url, next, repeatable || !next.body);
   }
 }

@@ -12,10 +12,10 @@ export type { FetchInput } from "./guarded-fetch.ts";
 export type { Account } from "./my-account.ts";
 export type { RetryOptions, VaultEvent } from "./send.ts";
 export { memoryStore, type TokenStore } from "./token-cache.ts";
-export {
-  type ProviderToken,
-  type SubjectToken,
-  type TokenOptions,
-  TokenVault,
-  type TokenVaultOptions,
-} from "./token-vault.ts";
+export { TokenVault } from "./token-vault.ts";
+export type {
+  ProviderToken,
+  SubjectToken,
+  TokenOptions,
+  TokenVaultOptions,
+} from "./vault-options.ts";

@@ -1,6 +1,5 @@
 /** @module The user's connected accounts, over Auth0's My Account API and its own access token. */
 import type { VaultError } from "./errors.ts";
-import type { Subject } from "./provider-token.ts";
 import {
   type Answer,
   type Meanings,
@@ -11,7 +10,8 @@ import {
   SWITCH_ON,
 } from "./refusals.ts";
 import type { ask, Tenant, tokenRequest } from "./tenant.ts";
-import type { HeldToken, Wanted } from "./token-cache.ts";
+import type { HeldToken, TokenCache } from "./token-cache.ts";
+import type { UserTokens } from "./user-tokens.ts";
 
 /** An account of the user at a provider, as Token Vault keeps it. */
 export interface Account {
@@ -32,18 +32,11 @@ export interface Account {
  */
 export interface MyAccount {
   tenant: Tenant;
+  tokens: UserTokens;
+  cache: TokenCache;
   ask: typeof ask;
   tokenRequest: typeof tokenRequest;
   failure: (...parts: Refusal) => VaultError;
-  subject: () => Promise<Subject>;
-  /** Stands for the user, as text that tells nothing. */
-  owner: () => Promise<string>;
-  /** The subject's held token of the API, or what `obtain` brings. */
-  held: (subject: Subject, wanted: Wanted, obtain: () => Promise<HeldToken>) => Promise<HeldToken>;
-  /** Drops the held tokens of the user's accounts of a connection. */
-  drop: (connection: string) => Promise<unknown>;
-  /** Given the new refresh token if the tenant rotates it, which Token Vault forbids. */
-  onRotate: (refreshToken: string) => unknown;
 }
 
 const API_OFF = "Activate the My Account API in the tenant (Applications > APIs).";
@@ -129,8 +122,8 @@ function scopeOf(method: string) {
  * `MY_ACCOUNT_GRANT_MISSING`, `GRANT_NOT_ENABLED` and what a token request can meet.
  */
 async function myAccountToken(me: MyAccount, scope: string, stale?: string): Promise<HeldToken> {
-  const { tenant, onRotate } = me;
-  const subject = await me.subject();
+  const { tenant, tokens, cache } = me;
+  const subject = await tokens.subject();
   if (subject.type !== "refresh_token") {
     throw new TypeError("connected accounts need a subjectToken of type refresh_token");
   }
@@ -139,11 +132,12 @@ async function myAccountToken(me: MyAccount, scope: string, stale?: string): Pro
       tenant,
       { grant_type: "refresh_token", refresh_token: subject.token, ...parameters },
       async ({ refresh_token: rotated }) => {
-        if (typeof rotated === "string" && rotated !== subject.token) await onRotate(rotated);
+        if (typeof rotated === "string" && rotated !== subject.token) await tokens.rotate(rotated);
       },
     );
   const audience = audienceOf(tenant);
-  const held = await me.held(subject, { scopes: [scope], stale }, () =>
+  const key = await tokens.key("", subject);
+  const held = await cache.token(key, "", { scopes: [scope], stale }, () =>
     refresh({ audience, scope: ["POST", "GET", "DELETE"].map(scopeOf).join(" ") }).catch(
       async (error) => {
         throw await myAccountRefusal(me, error, refresh);

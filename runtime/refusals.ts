@@ -4,8 +4,8 @@ import type { VaultErrorCode, VaultErrorDetail } from "./errors.ts";
 /** A JSON answer: any object, or `{}` where there was none. */
 export interface Answer {
   status: number;
-  /** How long the answer asks to wait, where it says so. */
-  retryAfterMs: number | undefined;
+  /** How long the answer asks to wait; NaN where it does not say. */
+  retryAfterMs: number;
   body: Record<string, unknown>;
 }
 
@@ -93,7 +93,7 @@ export function refusal(
       status,
       hint,
       error: error || type ? `${error || type}` : undefined,
-      retryAfterMs: status === 429 ? retryAfterMs : undefined,
+      retryAfterMs: status === 429 && retryAfterMs >= 0 ? retryAfterMs : undefined,
     },
   ];
 }

@@ -1,5 +1,6 @@
 /** @module One HTTP request with a time limit, and again after a 429 or 503 that says when. */
 import { VaultError } from "./errors.ts";
+import type { MaybePromise } from "./when.ts";
 
 /** What every request shares. */
 export interface Http {
@@ -30,37 +31,39 @@ export type VaultEvent =
  * Sends a request and reads its answer, both within the time limit, and repeats it after a 429 or
  * 503 whose Retry-After (or Auth0's x-ratelimit-reset) is short enough. Follows no redirect.
  *
- * @param read Takes the answer; what it awaits counts against the limit.
  * @param repeatable False when the body is a stream that can be read once.
+ * @param read Takes the answer; what it awaits counts against the limit. Default the answer itself.
  *
  * @throws {VaultError} `TIMEOUT`, `NETWORK`. An abort by the caller throws the signal's own reason.
  */
-export async function send<T>(
+export async function send<T = Response>(
   http: Http,
   url: URL,
   init: RequestInit,
-  read: (response: Response) => T | Promise<T>,
   repeatable = true,
+  read: (response: Response) => MaybePromise<T> = (response) => response as T,
 ): Promise<T> {
   const { host } = url;
   const caller = init.signal;
   for (let left = repeatable ? http.retry.attempts : 0; ; left--) {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), http.timeoutMs);
-    let delayMs: number | undefined;
+    let delayMs!: number;
     try {
       const signal = caller ? AbortSignal.any([caller, limit.signal]) : limit.signal;
       const response = await http.fetch(url, { ...init, signal, redirect: "manual" });
       const { status } = response;
       if (left > 0 && (status === 429 || status === 503)) delayMs = askedDelayMs(http, response);
-      if (!(delayMs !== undefined && delayMs <= http.retry.maxDelayMs)) return await read(response);
+      // Also where it says no time, and the wait is undefined or NaN.
+      if (!(delayMs <= http.retry.maxDelayMs)) return await read(response);
       http.onEvent({ type: "retry", host, status, delayMs });
       await response.body?.cancel();
     } catch (cause) {
       if (caller?.aborted) throw caller.reason;
       if (cause instanceof VaultError) throw cause;
       const late = limit.signal.aborted;
-      const why = late ? ` within ${http.timeoutMs} ms` : `: ${reasonOf(cause)}`;
+      const { code, message, cause: beneath } = cause as Reason;
+      const why = late ? ` within ${http.timeoutMs} ms` : `: ${beneath?.code ?? code ?? message}`;
       throw new VaultError(late ? "TIMEOUT" : "NETWORK", `no answer from ${host}${why}`, {
         host,
         cause,
@@ -76,7 +79,14 @@ export async function send<T>(
   }
 }
 
-/** How long the answer asks to wait, in milliseconds; undefined when it does not say. */
+/** What a failed request throws: Node's fetch has the reason in the cause. */
+interface Reason {
+  code?: string;
+  message?: string;
+  cause?: Reason;
+}
+
+/** How long the answer asks to wait, in milliseconds; NaN when it does not say. */
 export function askedDelayMs(http: Http, { headers }: Pick<Response, "headers">) {
   const after = headers.get("retry-after");
   const now = http.now();
@@ -86,7 +96,7 @@ export function askedDelayMs(http: Http, { headers }: Pick<Response, "headers">)
       : /^\d+$/.test(after)
         ? now + Number(after) * 1000
         : Date.parse(after);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+  return Math.max(0, at - now);
 }
 
 /** The promise's end, or the signal's if that comes first. */
@@ -103,16 +113,10 @@ export function unlessAborted<T>(
   });
 }
 
-function reasonOf(cause: unknown) {
-  type Reason = { code?: string; message?: string; cause?: Reason };
-  const { code, message, cause: beneath } = cause as Reason;
-  return beneath?.code ?? code ?? message;
-}
-
 function pause(ms: number, signal: AbortSignal | null | undefined) {
   let timer: ReturnType<typeof setTimeout>;
-  const over = new Promise<void>((resolve) => {
+  const over = (resolve: () => void) => {
     timer = setTimeout(resolve, ms);
-  });
-  return unlessAborted(over, signal).finally(() => clearTimeout(timer));
+  };
+  return unlessAborted(new Promise<void>(over), signal).finally(() => clearTimeout(timer));
 }

@@ -57,7 +57,7 @@ export async function tokenRequest(
 
 /** Sends a request to the tenant and reads its JSON. */
 export function ask(tenant: Tenant, path: string, init: RequestInit): Promise<Answer> {
-  return send(tenant, new URL(path, tenant.issuer), init, async (response) => {
+  return send(tenant, new URL(path, tenant.issuer), init, true, async (response) => {
     const text = await response.text();
     let body: unknown;
     try {
@@ -68,7 +68,7 @@ export function ask(tenant: Tenant, path: string, init: RequestInit): Promise<An
     return {
       status: response.status,
       retryAfterMs: askedDelayMs(tenant, response),
-      body: body && typeof body === "object" ? { ...body } : {},
+      body: typeof body === "object" ? { ...body } : {},
     };
   });
 }

@@ -1,8 +1,7 @@
 /** @module Tokens that are held until shortly before they expire, obtained once however many ask. */
 import { VaultError } from "./errors.ts";
 import { unlessAborted } from "./send.ts";
-
-type MaybePromise<T> = T | Promise<T>;
+import { type MaybePromise, when } from "./when.ts";
 
 /**
  * Where tokens are kept. A plain Keyv fits (get, set with milliseconds, delete); with `lock`, several
@@ -65,7 +64,7 @@ export interface TokenCache {
   /**
    * Gives the held token if it will do, else what `obtain` brings, which is then held. Callers who
    * ask at once share one `obtain`. While it fails for a passing reason, a token that still lives
-   * is given on.
+   * is given on. A token that is there is given at once where the store answers at once.
    *
    * @param account Which account's token in the entry; "" for the user's only one.
    * @param onHit Told whether the store had it.
@@ -76,7 +75,7 @@ export interface TokenCache {
     wanted: Wanted,
     obtain: () => Promise<HeldToken>,
     onHit?: (hit: boolean) => void,
-  ): Promise<HeldToken>;
+  ): MaybePromise<HeldToken>;
   /** Drops the tokens of all accounts. */
   drop(key: string): MaybePromise<unknown>;
 }
@@ -88,14 +87,18 @@ type Entry = Record<string, HeldToken | undefined>;
 export function tokenCache(store: TokenStore, now: () => number): TokenCache {
   const flights = new Map<string, Promise<{ held: HeldToken; obtained?: boolean }>>();
 
-  const fits = (held: HeldToken | undefined, { scopes, stale, force }: Wanted) =>
-    held && !force && held.accessToken !== stale && now() < held.renewAt && covers(held, scopes);
+  const fitting = (held: HeldToken | undefined, { scopes, stale, force }: Wanted) =>
+    held &&
+    !force &&
+    held.accessToken !== stale &&
+    now() < held.renewAt &&
+    covers(held, scopes) &&
+    held;
 
   // The last text and what it says: most reads find what the one before found.
   let text: string | null | undefined;
   let entry: Entry = {};
-  const read = async (key: string): Promise<Entry> => {
-    const found = await store.get(key);
+  const entryOf = (found: string | null | undefined) => {
     if (found !== text) {
       text = found;
       try {
@@ -107,12 +110,13 @@ export function tokenCache(store: TokenStore, now: () => number): TokenCache {
     }
     return entry;
   };
+  const read = (key: string) => when(store.get(key), entryOf);
 
   const write = async (key: string, account: string, fresh?: HeldToken) => {
     const next: Entry = { ...(await read(key)), [account]: fresh };
     let ttlMs = 0;
-    for (const [name, held] of Object.entries(next)) {
-      const leftMs = (held?.expiresAt ?? 0) - now();
+    for (const name in next) {
+      const leftMs = (next[name]?.expiresAt ?? 0) - now();
       if (leftMs > 0) ttlMs = Math.max(ttlMs, leftMs);
       else delete next[name];
     }
@@ -128,8 +132,8 @@ export function tokenCache(store: TokenStore, now: () => number): TokenCache {
     const release = await store.lock?.(key, LOCK_MS);
     try {
       // Another caller or process may have been here between the first look and the lock.
-      const held = (await read(key))[account];
-      if (held && fits(held, wanted)) return { held };
+      const held = fitting((await read(key))[account], wanted);
+      if (held) return { held };
       const fresh = await obtain();
       await write(key, account, fresh);
       return { held: fresh, obtained: true };
@@ -142,33 +146,36 @@ export function tokenCache(store: TokenStore, now: () => number): TokenCache {
   };
 
   return {
-    token: async (key, account, wanted, obtain, onHit) => {
-      const held = (await read(key))[account];
-      const hit = fits(held, wanted);
-      onHit?.(!!hit);
-      if (held && hit) return held;
-      const name = `${key} ${account}`;
-      try {
-        for (;;) {
-          const joined = flights.get(name);
-          const flight = joined ?? fly(key, account, wanted, obtain);
-          if (!joined) {
-            // Every caller may have gone by the time it fails.
-            flight.catch(() => {}).finally(() => flights.delete(name));
-            flights.set(name, flight);
-          }
-          const result = await unlessAborted(flight, wanted.signal);
-          if (!joined || result.obtained || fits(result.held, wanted)) return result.held;
-        }
-      } catch (error) {
-        const spare = held && !wanted.force && held.accessToken !== wanted.stale;
-        if (spare && passing(error) && now() < held.expiresAt && covers(held, wanted.scopes)) {
-          return held;
-        }
-        throw error;
-      }
-    },
     drop: (key) => store.delete(key),
+    token: (key, account, wanted, obtain, onHit) =>
+      when(read(key), ({ [account]: held }) => {
+        const found = fitting(held, wanted);
+        onHit?.(!!found);
+        if (found) return found;
+        const renewed = async () => {
+          const name = `${key} ${account}`;
+          try {
+            for (;;) {
+              const joined = flights.get(name);
+              const flight = joined ?? fly(key, account, wanted, obtain);
+              if (!joined) {
+                // Every caller may have gone by the time it fails.
+                flight.catch(() => {}).finally(() => flights.delete(name));
+                flights.set(name, flight);
+              }
+              const result = await unlessAborted(flight, wanted.signal);
+              if (!joined || result.obtained || fitting(result.held, wanted)) return result.held;
+            }
+          } catch (error) {
+            const spare = held && !wanted.force && held.accessToken !== wanted.stale;
+            if (spare && passing(error) && now() < held.expiresAt && covers(held, wanted.scopes)) {
+              return held;
+            }
+            throw error;
+          }
+        };
+        return renewed();
+      }),
   };
 }
 
@@ -180,7 +187,7 @@ export function memoryStore(maxEntries = 10_000): TokenStore {
     set: (key, value) => {
       entries.delete(key);
       entries.set(key, value);
-      if (entries.size > maxEntries) entries.delete(entries.keys().next().value ?? "");
+      if (entries.size > maxEntries) entries.delete(entries.keys().next().value as string);
     },
     delete: (key) => entries.delete(key),
   };

@@ -209,7 +209,7 @@ describe("429 and 503", () => {
 
 describe("limits and streams", () => {
   it("TIMEOUT when the API does not answer", async () => {
-    const { vault, api } = await setUp(() => new Promise(() => {}), { timeoutMs: 100 });
+    const { vault, api } = await setUp(() => new Promise(() => {}), { timeoutMs: 1_000 });
     expect(await errorOf(vault.fetch("desk", api.origin))).toMatchObject({
       code: "TIMEOUT",
       host: api.host,

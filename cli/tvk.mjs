@@ -29,11 +29,10 @@ async function relaunch() {
   // Once only: a Node that does not suffice would start itself for ever.
   const node = process.env[RELAUNCHED] ? undefined : projectNode();
   if (node === undefined) {
-    process.stderr.write(
-      `Error: tvk needs Node 24.5 or later; this is ${process.version}\n` +
-        "Install Node 24. (In a clone of the kit, npm ci without --omit=optional brings one.)\n",
+    refuse(
+      `tvk needs Node 24.5 or later, or 22.19 or later of Node 22; this is ${process.version}`,
+      "Install Node 24. (In a clone of the kit, npm ci without --omit=optional brings one.) The runtime library runs on Node 20.",
     );
-    process.exitCode = 1;
     return;
   }
   const { spawn } = await import("node:child_process");
@@ -48,14 +47,22 @@ async function relaunch() {
     });
   }
   child.on("error", (error) => {
-    process.stderr.write(`Error: ${node} does not start: ${error.message}\n`);
-    process.exitCode = 1;
+    refuse(`${node} does not start: ${error.message}`, "Install Node 24.");
   });
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code ?? 1);
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/** In JSON where JSON is asked for, as any other error of tvk. */
+function refuse(message, hint) {
+  const json = process.argv.includes("--json") || process.env.AUTH0_TV_OUTPUT === "json";
+  const error = { code: "node_version", message, hint };
+  if (json) process.stdout.write(`${JSON.stringify({ error })}\n`);
+  else process.stderr.write(`Error: ${message}\n${hint}\n`);
+  process.exitCode = 1;
 }
 
 function projectNode() {

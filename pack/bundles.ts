@@ -6,6 +6,7 @@ import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import type { Doors } from "./manifest.ts";
 import { type NamedFiles, ownFiles } from "./own-files.ts";
 import { pluginInputs, readyMade } from "./ready-made.ts";
+import { smallZod } from "./small-zod.ts";
 
 /** What a process of ours starts with `node FILE`. */
 const processes = ["tenant/main.mjs", "helpdesk/main.ts", "services/main.ts"];
@@ -26,8 +27,9 @@ const requireStandIn = 'Dynamic require of "';
 const oneLanguage: Plugin = {
   name: "one-language",
   setup({ onLoad }) {
-    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
+    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, ({ pluginData }) => ({
       contents: 'export { default as en } from "./en.js";',
+      pluginData,
     }));
   },
 };
@@ -61,7 +63,7 @@ export async function writeBundles(root: string, out: string, doors: Doors): Pro
     // What two doors share is loaded once: one class, whichever door it came through.
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
-    plugins: [readyMade(root, out), oneLanguage, ownFiles(root, named)],
+    plugins: [readyMade(root, out), oneLanguage, smallZod, ownFiles(root, named)],
   } satisfies BuildOptions;
   const web = await build({
     ...shared,

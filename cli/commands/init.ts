@@ -1,4 +1,4 @@
-/** @module `tvk init`: a stack's profile from its outputs; without a stack, the questions that make one. */
+/** @module `tvk init`: a stack's profile from its outputs; without a stack, the questions that make one; without a program, one to start with. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { command } from "../command.ts";
@@ -12,6 +12,7 @@ import {
   type StackAnswers,
 } from "../init/stack-answers.ts";
 import { stackFileName, writeStackFile } from "../init/stack-file.ts";
+import { startProgram } from "../init/start-program.ts";
 import { printResult, say } from "../output.ts";
 import { openSession } from "../profiles/session.ts";
 import { saveStackProfile } from "../profiles/stack-profile.ts";
@@ -62,6 +63,11 @@ export const init = command({
     },
     "app-name": { type: "string", valueHint: "name", description: "Name of the application" },
     "app-id": { type: "string", valueHint: "id", description: "Not carried: see its error" },
+    install: {
+      type: "boolean",
+      default: true,
+      description: "Install what a new program needs (--no-install)",
+    },
     login: { type: "boolean", default: true, description: "Sign in at the end (--no-login)" },
   },
   run: async ({ args, globals }) => {
@@ -94,6 +100,10 @@ export const init = command({
     const { service, ...others } = flags;
     const given = [...Object.values(service), ...Object.values(others)];
     const asksForNew = given.some((flag) => flag !== undefined);
+    if (!existsSync(join(process.cwd(), "Pulumi.yaml"))) {
+      await startProgram(stack, flags, globals, args.install !== false);
+      return undefined;
+    }
     const known = existsSync(join(process.cwd(), stackFileName(stack)));
     if (args.stack !== undefined && known && !asksForNew) {
       const { domain, connectionName } = await saveStackProfile(await stackOf({ stack }));
@@ -112,13 +122,6 @@ async function makeStack(
   { known, signIn }: { known: boolean; signIn: boolean },
 ): Promise<void> {
   const { env, confirm, browser, port, timeoutMs } = globals;
-  if (!existsSync(join(process.cwd(), "Pulumi.yaml"))) {
-    throw inputError(
-      "no_program",
-      "this folder has no Pulumi program: there is no Pulumi.yaml",
-      "Run this in a clone of the kit, or in a program of your own (docs/components.md in the package has one to copy). To use a tenant that others set up, set AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET and run tvk login.",
-    );
-  }
   const asks = process.stdin.isTTY === true || env["AUTH0_TV_FORCE_INTERACTIVE"] !== undefined;
   const answers = asks && !confirm ? await asked(flags) : answersFromFlags(flags);
   const overwrite = known && (confirm || (asks && (await mayOverwrite(stackFileName(stack)))));

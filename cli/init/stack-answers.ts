@@ -184,6 +184,14 @@ export async function mayOverwrite(name: string): Promise<boolean> {
   return answered(await confirm({ message, initialValue: false, output: process.stderr }));
 }
 
+/** Asks whether a program may be written into a folder that has none. @throws {CliError} `cancelled` */
+export async function mayWriteProgram(dir: string): Promise<void> {
+  const message = `There is no Pulumi program in ${dir}. Write one to start with?`;
+  if (!answered(await confirm({ message, initialValue: true, output: process.stderr }))) {
+    throw inputError("cancelled", "nothing was changed");
+  }
+}
+
 /** The failure of a wizard that can't ask: names every flag. */
 function initFailed(message: string): CliError {
   return new CliError("init_failed", message, { exitCode: exitCodes.general, hint: flagList });

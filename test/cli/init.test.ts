@@ -1,5 +1,5 @@
 /** @module tvk init: the flags, the questions and the file they make. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -42,17 +42,6 @@ describe("tvk init", () => {
     expect(ran.json()).toMatchObject({
       error: { code: "init_failed", hint: expect.stringContaining("--tenant local|cloud") },
     });
-  });
-
-  it("without a Pulumi program is no_program, exit 2, and writes nothing", () => {
-    const cwd = folder();
-    const args = [TVK, "init", "--tenant", "local", "--json"];
-    const ran = spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
-    expect([ran.status, JSON.parse(ran.stdout)]).toEqual([
-      2,
-      { error: expect.objectContaining({ code: "no_program" }) },
-    ]);
-    expect(readdirSync(cwd)).toEqual([]);
   });
 
   it("--app-id says what to do instead, exit 2", async () => {

@@ -56,7 +56,21 @@ describe("the launcher", () => {
   it("without one that suffices gives one clear error, and does not start itself for ever", async () => {
     const ran = await run([...pretend("20.0.0", false), "--version"], testEnv());
     expect(ran.code).toBe(1);
-    expect(ran.stderr).toMatch(/^Error: tvk needs Node 24\.5 or later; this is v.+\n.+\n$/);
+    expect(ran.stderr).toMatch(
+      /^Error: tvk needs Node 24\.5 or later, or 22\.19 or later of Node 22; this is v.+\n.+\n$/,
+    );
+  });
+
+  it("says so in JSON where JSON is asked for", async () => {
+    const ran = await run([...pretend("20.0.0", false), "status", "--json"], testEnv());
+    expect([ran.code, ran.stderr]).toEqual([1, ""]);
+    expect(JSON.parse(ran.stdout)).toEqual({
+      error: {
+        code: "node_version",
+        message: expect.stringContaining("tvk needs Node"),
+        hint: expect.any(String),
+      },
+    });
   });
 });
 

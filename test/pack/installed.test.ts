@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, inject, suite, test } from "vitest";
@@ -94,6 +94,21 @@ suite("tvk from the tarball", () => {
     expect(exitCode).toBe(0);
   });
 
+  test("on a Node that is too old says in one line which it needs, where the runtime loads", async () => {
+    const code = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.0" } });`;
+    const pretended = ["--import", `data:text/javascript,${encodeURIComponent(code)}`];
+    const tvk = join(project.dir, "node_modules/token-vault-kit/cli/tvk.js");
+    const real = nodes().filter(([version]) => Number.parseInt(version, 10) < 22);
+    for (const [node, flags] of [
+      [process.execPath, pretended],
+      ...real.map(([, file]): [string, string[]] => [file, []]),
+    ] as [string, string[]][]) {
+      const { exitCode, stdout, stderr } = await project.run(node, [...flags, tvk, "status"]);
+      expect([exitCode, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(/^Error: tvk needs Node 24\.5 or later, .*\nInstall Node 24\. .*\n$/);
+    }
+  });
+
   test("starts a tenant, sees it and stops it", async () => {
     const [port = 0] = await freePorts(1);
     const tvk = async (...args: string[]) => {
@@ -117,6 +132,33 @@ suite("tvk from the tarball", () => {
       expect(exitCode).toBe(0);
     },
   );
+});
+
+suite("what a start of tvk loads", () => {
+  /** The package's own files that a run loads, in bytes. */
+  async function loaded(...args: string[]) {
+    const coverage = mkdtempSync(join(project.dir, "coverage-"));
+    const env = { TVK_CONFIG_DIR: join(project.dir, "config"), NODE_V8_COVERAGE: coverage };
+    await project.run("tvk", args, env);
+    const urls = readdirSync(coverage).flatMap((file) => {
+      const { result } = JSON.parse(readFileSync(join(coverage, file), "utf8"));
+      return result.map(({ url }: { url: string }) => url) as string[];
+    });
+    const own = new Set(urls.filter((url) => url.includes("/node_modules/token-vault-kit/")));
+    return [...own].reduce((bytes, url) => bytes + statSync(new URL(url)).size, 0);
+  }
+
+  test("--version stays below 25,000 bytes", async () => {
+    const bytes = await loaded("--version");
+    expect(bytes).toBeGreaterThan(1_000);
+    expect(bytes).toBeLessThan(25_000);
+  });
+
+  test("fetch stays below 150,000 bytes: no library in it that only another command uses", async () => {
+    const bytes = await loaded("fetch", "acme-helpdesk", "https://desk.example.com/tickets");
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(150_000);
+  });
 });
 
 suite("a script of one's own", () => {

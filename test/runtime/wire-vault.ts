@@ -2,7 +2,7 @@
 import { onTestFinished } from "vitest";
 import { ClientSecretPost } from "../../runtime/client-auth.ts";
 import { VaultError } from "../../runtime/errors.ts";
-import { TokenVault, type TokenVaultOptions } from "../../runtime/token-vault.ts";
+import { TokenVault, type TokenVaultOptions } from "../../runtime/index.ts";
 import { type Answers, type Reply, type Seen, type WireServer, wireServer } from "./wire-server.ts";
 
 export const VAULT_GRANT =

@@ -1,7 +1,7 @@
 /** From an empty folder to the first tickets with nothing but the tarball: install, init, dev. */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { freePorts } from "../e2e/project-folder.ts";
+import { freePorts } from "../free-ports.ts";
 import { type EmptyProject, emptyProject, type RunResult } from "./empty-project.ts";
 
 suite("a new user's three commands", () => {

@@ -3,7 +3,7 @@ import type { TenantContext } from "../context.ts";
 import type { ClientRow } from "../models/client.ts";
 import type { AuthorizeRequest } from "../models/transaction.ts";
 import type { Params } from "./body-params.ts";
-import { isCallback } from "./callback-urls.ts";
+import { firstAddress, isCallback } from "./callback-urls.ts";
 import { OAuthRefusal } from "./oauth-refusal.ts";
 import { loginScopes } from "./scopes.ts";
 import { tenantSettings } from "./tenant-settings.ts";
@@ -75,7 +75,7 @@ export function readTarget(tenant: TenantContext, params: Params): AnswerTarget 
     );
   }
   const callbacks = client.callbacks ?? [];
-  const redirectUri = params["redirect_uri"] ?? callbacks[0];
+  const redirectUri = params["redirect_uri"] ?? firstAddress(callbacks);
   if (redirectUri === undefined) {
     throw new AuthorizePageError(
       "invalid_request",

@@ -6,10 +6,29 @@
  * (RFC 6749 3.1.2).
  */
 export function isCallback(uri: string, allowed: readonly string[]): boolean {
-  if (!URL.canParse(uri) || uri.includes("#")) return false;
+  if (!URL.canParse(uri) || uri.includes("#") || isWildcard(uri)) return false;
   const url = new URL(uri);
   if (url.protocol === "javascript:" || url.protocol === "data:") return false;
-  return allowed.some((pattern) => pattern === uri || matchesWildcard(url, pattern));
+  return allowed.some((pattern) =>
+    isWildcard(pattern) ? isPlain(uri, url) && matchesWildcard(url, pattern) : pattern === uri,
+  );
+}
+
+/** The first of the allowed ones that is an address, where a request names none. */
+export function firstAddress(allowed: readonly string[]): string | undefined {
+  return allowed.find((pattern) => !isWildcard(pattern));
+}
+
+function isWildcard(pattern: string): boolean {
+  return /^https?:\/\/\*\./.test(pattern);
+}
+
+/**
+ * Written as a browser would write it. What a parser mends (a tab in the host, a backslash, `https:` without
+ * slashes) another parser takes for another address.
+ */
+function isPlain(uri: string, url: URL): boolean {
+  return url.href === uri || url.href === `${uri}/`;
 }
 
 function matchesWildcard(url: URL, pattern: string): boolean {

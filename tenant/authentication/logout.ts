@@ -6,7 +6,7 @@ import { answerPage } from "../login/pages/layout.ts";
 import { signedOutPage } from "../login/pages/signed-out-page.ts";
 import { postedForm } from "./body-params.ts";
 import { endSession } from "./browser.ts";
-import { isCallback } from "./callback-urls.ts";
+import { firstAddress, isCallback } from "./callback-urls.ts";
 import { readIdTokenHint } from "./id-token-hint.ts";
 import { OAuthRefusal } from "./oauth-refusal.ts";
 import { requestOrigin } from "./request-origin.ts";
@@ -22,7 +22,7 @@ export function logoutEndpoint(tenant: TenantContext): Handler {
     const allowed = allowedUrls(tenant, clientId);
     if (allowed === undefined) return refused(context, `Unknown client: ${clientId}`);
     // Auth0 compares without regard to a slash at the end of a bare origin (inferred: its CLI sends none).
-    const target = returnTo ?? (clientId === undefined ? undefined : allowed[0]);
+    const target = returnTo ?? (clientId === undefined ? undefined : firstAddress(allowed));
     if (target !== undefined && !isCallback(target, allowed))
       return refused(context, notAllowed("returnTo", target));
     return leave(tenant, context, target, clientId);

@@ -85,8 +85,10 @@ export function touchRefreshToken(
   row: RefreshTokenRow,
 ): void {
   const now = tenant.now();
-  if (now - row.last_exchanged_at < useSeconds) return;
-  const used = { ...row, last_exchanged_at: now, ...idleEnd(client, now) };
+  const end = idleEnd(client, now);
+  const endsSoon = (row.idle_expires_at ?? Number.POSITIVE_INFINITY) - now < 2 * useSeconds;
+  if (now - row.last_exchanged_at < useSeconds && !endsSoon) return;
+  const used = { ...row, last_exchanged_at: now, ...end };
   // Nobody is told when it was used last, so that the answer need not wait for the disk.
   tenant.store.hasty(() => tenant.store.refreshTokens.put(row.id, used, endOf(used)));
 }

@@ -18,6 +18,8 @@ export interface CodeRow {
   expires_at: number;
   /** Set by the first use; a second one is an attack, and revokes what the first one gave. */
   used_at?: number;
+  /** Set by the second use, for a first one that has not given its refresh token yet. */
+  reused_at?: number;
   /** The refresh token that the first use gave. */
   refresh_token_id?: string;
 }

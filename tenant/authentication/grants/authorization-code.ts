@@ -56,6 +56,9 @@ function issueForCode(
   scopes: readonly string[],
 ): string {
   return tenant.store.transaction(() => {
+    // It came again while the access token was being signed.
+    const kept = tenant.store.codes.get(code.code_hash);
+    if (kept?.reused_at !== undefined) throw invalidCode("the code was used twice at once");
     const { token, row } = issueRefreshToken(tenant, {
       client,
       userId: code.user_id,
@@ -79,7 +82,11 @@ function takeCode(tenant: TenantContext, client: ClientRow, text: string): CodeR
     const found = tenant.store.codes.get(sha256(text));
     if (found === undefined) throw invalidCode("there is no such code, or it has ended");
     if (found.client_id !== client.client_id) throw invalidCode("the code is another client's");
-    if (found.used_at !== undefined) return { code: found, reused: true };
+    if (found.used_at !== undefined) {
+      const again = { ...found, reused_at: tenant.now() };
+      tenant.store.codes.put(found.code_hash, again, found.expires_at);
+      return { code: found, reused: true };
+    }
     const used = { ...found, used_at: tenant.now() };
     tenant.store.codes.put(found.code_hash, used, found.expires_at);
     return { code: found, reused: false };

@@ -205,6 +205,7 @@ function cloudStack(
   const pulumi = (args: readonly string[]) => run(args, "collect");
   return {
     stack,
+    backendUrl: env["PULUMI_BACKEND_URL"],
     pulumi,
     note: (line) => progress.note(line),
     tenant: () => cloudTenant({ projectDir, stack, env, pulumi }),

@@ -19,7 +19,7 @@ const lookAgainMs = 50;
 export async function removeTornAttributes(backendDir: string): Promise<number> {
   let removed = 0;
   for (;;) {
-    const torn = attributeFiles(backendDir).filter(isTorn);
+    const torn = tornAttributes(backendDir);
     const dead = torn.filter((file) => !isFresh(file));
     for (const file of dead) rmSync(file, { force: true });
     removed += dead.length;
@@ -28,13 +28,14 @@ export async function removeTornAttributes(backendDir: string): Promise<number> 
   }
 }
 
-function attributeFiles(backendDir: string): string[] {
+/** The attribute files that can't be read. Looks only. */
+export function tornAttributes(backendDir: string): string[] {
   const dir = join(backendDir, ".pulumi");
   return ["", "stacks"]
     .flatMap((folder) =>
       names(join(dir, folder), folder !== "").map((name) => join(dir, folder, name)),
     )
-    .filter((file) => file.endsWith(".attrs"));
+    .filter((file) => file.endsWith(".attrs") && isTorn(file));
 }
 
 function isTorn(file: string): boolean {

@@ -7,10 +7,13 @@ import type { EngineResult } from "./guarded-stack.ts";
 import { type LookUp, type Marked, settledCreates } from "./pending-creates.ts";
 import { RecoveryError } from "./recovery-error.ts";
 import { runKind } from "./run-kind.ts";
+import { unreadableState } from "./unreadable-state.ts";
 
 /** A stack whose backend is the user's: nothing of it lies on this machine. */
 export interface CloudStack {
   readonly stack: string;
+  /** What PULUMI_BACKEND_URL says, if anything. */
+  readonly backendUrl: string | undefined;
   /** Runs the engine on this stack and keeps what it says. */
   pulumi(args: readonly string[]): Promise<EngineResult>;
   /** Tells the user one line. */
@@ -101,10 +104,18 @@ async function settle(
   );
 }
 
-/** Undefined where the engine can't give it: it says why when it runs. */
+/**
+ * Undefined where the engine can't give it: it says why when it runs.
+ *
+ * @throws {RecoveryError} `STATE_UNREADABLE`: it is damaged.
+ */
 async function exported(stack: CloudStack): Promise<ExportedState | undefined> {
-  const { exitCode, stdout } = await stack.pulumi(["stack", "export", "--non-interactive"]);
-  if (exitCode !== 0) return undefined;
+  const { exitCode, stdout, stderr } = await stack.pulumi(["stack", "export", "--non-interactive"]);
+  if (exitCode !== 0) {
+    const damaged = unreadableState(stack.stack, stack.backendUrl, stderr);
+    if (damaged !== undefined) throw damaged;
+    return undefined;
+  }
   try {
     return JSON.parse(stdout);
   } catch {

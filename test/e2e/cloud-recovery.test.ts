@@ -4,6 +4,7 @@
  * had here, and what they would take over by marks is in the state before they are asked.
  */
 import { spawn } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, suite, test } from "vitest";
 import { cloudTenant } from "../../cli/stack/cloud-tenant.ts";
@@ -57,6 +58,7 @@ function pulumi(args: readonly string[]): Promise<EngineResult> {
 function stackOf(dir: string): CloudStack {
   return {
     stack: "dev",
+    backendUrl: env["PULUMI_BACKEND_URL"],
     pulumi,
     note: (line) => void notes.push(line),
     tenant: () => cloudTenant({ projectDir: dir, stack: "dev", env, pulumi }),
@@ -173,6 +175,35 @@ suite.runIf(process.platform === "linux")("a stack in the user's own backend", (
         /creating "agent-client" .*: one of \w+, \w+, and it can't be told/,
       ),
     });
+  }, 180_000);
+
+  test("a file that a kill has torn is named, with what to do; without it the next up goes on", async () => {
+    await bench.reset();
+    await bench.run(["up"]);
+    const state = join(
+      bench.project.dir,
+      ".tvk/stacks/dev/backend/.pulumi/stacks/token-vault-kit/dev.json",
+    );
+    writeFileSync(`${state}.attrs`, "");
+    for (const command of ["up", "preview", "destroy"]) {
+      await expect(run(command)).rejects.toMatchObject({
+        code: "STATE_UNREADABLE",
+        message: expect.stringMatching(
+          new RegExp(`engine says: failed to load checkpoint: EOF\n.*\n {4}${state}.attrs$`),
+        ),
+        hint: expect.stringMatching(/^Remove that/),
+      });
+    }
+    rmSync(`${state}.attrs`);
+    const whole = readFileSync(state);
+    writeFileSync(state, '{"version":3,"check');
+    await expect(run("up")).rejects.toMatchObject({
+      code: "STATE_UNREADABLE",
+      message: expect.stringContaining("failed to load checkpoint: place 1: "),
+      hint: expect.stringContaining("dev.json.bak"),
+    });
+    writeFileSync(state, whole);
+    expect((await run("up")).exitCode).toBe(0);
   }, 180_000);
 
   test("a preview changes nothing and says what the next up will look for", async () => {

@@ -12,10 +12,10 @@ const beatMs = 1_000;
  * @returns Ends it.
  */
 export function heartbeat(report: Report, describe: () => string): () => void {
-  const started = Date.now();
+  const started = performance.now();
   report(describe());
   const timer = setInterval(() => {
-    report(`${describe()}, ${Math.round((Date.now() - started) / 1000)} s`);
+    report(`${describe()}, ${Math.round((performance.now() - started) / 1000)} s`);
   }, beatMs);
   return () => clearInterval(timer);
 }

@@ -105,7 +105,7 @@ function open(file: string): DatabaseSync {
 }
 
 async function take(database: DatabaseSync, file: string, options: LockOptions): Promise<void> {
-  const begun = Date.now();
+  const begun = performance.now();
   const deadline = begun + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
   let told: string | undefined;
   for (let tries = 0; !tryOnce(database, file); tries++) {
@@ -113,11 +113,11 @@ async function take(database: DatabaseSync, file: string, options: LockOptions):
     const name = `${holder?.pid}/${holder?.processStart}`;
     // One that has just taken it signs in a moment.
     const isSigning = holder === undefined && tries === 0;
-    if (!isSigning && name !== told && Date.now() - begun >= (options.quietMs ?? 0)) {
+    if (!isSigning && name !== told && performance.now() - begun >= (options.quietMs ?? 0)) {
       options.waiting?.(holder);
       told = name;
     }
-    if (Date.now() >= deadline) throw timedOut(file, options.timeoutMs ?? 0, holder);
+    if (performance.now() >= deadline) throw timedOut(file, options.timeoutMs ?? 0, holder);
     await sleep(retryEveryMs, undefined, { signal: options.signal });
   }
 }

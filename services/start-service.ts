@@ -156,7 +156,7 @@ async function untilReady(
   log: OpenLog,
 ): Promise<string> {
   const timeoutMs = spec.timeoutMs ?? startMs;
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const ready = (await isReady(spec.ready)) && answersItself(dir, spec);
     const url = ready ? await reachedAt(spec) : undefined;
@@ -169,7 +169,7 @@ async function untilReady(
       );
     }
     if (url !== undefined) return url;
-    if (Date.now() >= deadline) {
+    if (performance.now() >= deadline) {
       throw new ServiceError(
         "SERVICE_NOT_READY",
         `the service "${spec.name}" gave no ${typeof spec.publicUrl === "object" ? "public URL" : "2xx"} at ${askedAt(spec)} within ${timeoutMs / 1000} s; ${quoted(spec, log)}`,

@@ -28,8 +28,8 @@ export async function stopProcess(leader: {
 }
 
 async function gone(alive: () => boolean, timeoutMs: number): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (alive() && Date.now() < deadline) await sleep(20);
+  const deadline = performance.now() + timeoutMs;
+  while (alive() && performance.now() < deadline) await sleep(20);
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

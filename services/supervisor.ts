@@ -170,9 +170,11 @@ function fits(record: ServiceRecord, spec: ServiceSpec): boolean {
 
 /** Waits for a service whose start another caller began and did not live to see through. */
 async function answers(record: ServiceRecord, spec: ServiceSpec): Promise<boolean> {
-  const started = Date.parse(record.startedAt) + (spec.timeoutMs ?? startMs);
-  const deadline = Math.max(started, Date.now() + adoptMs);
-  while (isAlive(record) && Date.now() < deadline) {
+  const wholeMs = spec.timeoutMs ?? startMs;
+  const leftMs = Date.parse(record.startedAt) + wholeMs - Date.now();
+  // A clock that was moved since makes no wait longer than a whole start.
+  const deadline = performance.now() + Math.min(wholeMs, Math.max(leftMs, adoptMs));
+  while (isAlive(record) && performance.now() < deadline) {
     if (await isReady(record.ready)) return isAlive(record);
     await sleep(50);
   }

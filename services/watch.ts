@@ -39,7 +39,7 @@ interface Watched {
   deaths: number;
   /** Process whose death is counted. */
   dead: number | undefined;
-  /** When the next start is due, epoch milliseconds. Undefined while nothing is to be done. */
+  /** When the next start is due, by the clock that never jumps (performance.now()). Undefined while nothing is to be done. */
   startAt: number | undefined;
 }
 
@@ -102,13 +102,13 @@ async function isDead(dir: string, record: ServiceRecord, service: Watched, opti
   const waits = options.backOffMs ?? defaultBackOffMs;
   if (service.dead !== record.pid) died(dir, name, service, waits, options);
   Object.assign(service, { seen: record, dead: record.pid });
-  if (service.startAt === undefined || Date.now() < service.startAt) return;
+  if (service.startAt === undefined || performance.now() < service.startAt) return;
   try {
     const spec = (await options.specs()).find((each) => each.name === name);
     if (spec === undefined) throw new Error("nothing says any more how it is started");
     const run = await supervisor(dir, options.note).revive(spec, record);
     // Somebody else is at it: what they make of it is seen at one of the next looks.
-    if (run === undefined) service.startAt = Date.now() + othersMs;
+    if (run === undefined) service.startAt = performance.now() + othersMs;
     if (run === undefined) return;
     const revived = readRecord(dir, name);
     // The same address is no move, and the deaths count until it has lived for a while.
@@ -130,7 +130,7 @@ function died(
 ): void {
   const waitMs = waits[service.deaths];
   service.deaths += 1;
-  service.startAt = waitMs === undefined ? undefined : Date.now() + waitMs;
+  service.startAt = waitMs === undefined ? undefined : performance.now() + waitMs;
   if (waitMs === undefined && service.deaths === waits.length + 1) {
     note(
       `${name} has died ${service.deaths} times in a row and is left alone now. Its log: ${dir}/${name}.log. Once that is mended, run tvk up in another terminal.`,

@@ -46,7 +46,7 @@ const writingMs = 3_000;
  */
 export async function clearDeadLocks(stack: GuardedStack, wait: LockWait = {}): Promise<number> {
   const timeoutMs = wait.timeoutMs ?? defaultWaitMs;
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   const told = new Set<string>();
   let cleared = 0;
   for (;;) {
@@ -66,7 +66,7 @@ export async function clearDeadLocks(stack: GuardedStack, wait: LockWait = {}): 
       told.add(live.file);
       stack.note(`Waiting for ${named(live.holder)}, which runs the stack "${stack.stack}".`);
     }
-    if (Date.now() >= deadline) throw heldTooLong(stack, live, timeoutMs);
+    if (performance.now() >= deadline) throw heldTooLong(stack, live, timeoutMs);
     await sleep(lookAgainMs);
   }
 }

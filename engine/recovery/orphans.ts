@@ -33,8 +33,8 @@ export async function endOrphans(home: string): Promise<number[]> {
     ["SIGKILL", killMs],
   ] as const) {
     for (const { pid } of left()) send(pid, signal);
-    const deadline = Date.now() + waitMs;
-    while (left().length > 0 && Date.now() < deadline) await sleep(20);
+    const deadline = performance.now() + waitMs;
+    while (left().length > 0 && performance.now() < deadline) await sleep(20);
   }
   return orphans.map(({ pid }) => pid);
 }

@@ -1,10 +1,10 @@
-/** Machines whose folders, network, clock or disk are not as one would wish. */
+/** Machines whose folders, network or disk are not as one would wish. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, suite, test } from "vitest";
 import { cacheDir } from "../../engine/cache.ts";
 import { type KillBench, killBench } from "./kill-bench.ts";
 import { inNamespaces, mayUnshare } from "./namespaces.ts";
@@ -128,22 +128,6 @@ suite("a machine", () => {
     minutesMs,
   );
 
-  test.each([
-    ["an hour behind", -3_600_000],
-    ["an hour ahead", 3_600_000],
-  ])(
-    "whose clock is %s of its tenant's: the whole chain runs",
-    async (_, off) => {
-      const preload = join(import.meta.dirname, "clock.cjs");
-      // Services get nothing of NODE_OPTIONS: tenant and helpdesk stay with the real time.
-      const env = { NODE_OPTIONS: `--require="${preload}"`, CLOCK_OFF_MS: String(off) };
-      const { exitCode, text } = await project.tvk(["dev"], { env });
-      expect(exitCode, text).toBe(0);
-      expect(text).toMatch(/#42 {2}P2 {2}payments/);
-    },
-    minutesMs,
-  );
-
   test("after all that: the next up ends right, and the one after is a no-op", isUp, minutesMs);
 });
 
@@ -190,6 +174,7 @@ suite.runIf(mayMount())(
         const run = bench.start(["up"]);
         await there;
         const filler = join(backend, "filler");
+        onTestFinished(() => rmSync(filler, { force: true }));
         expect(() => writeFileSync(filler, Buffer.alloc(free(backend) + 1_048_576))).toThrow(
           "ENOSPC",
         );

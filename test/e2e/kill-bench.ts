@@ -1,6 +1,7 @@
 /** One kill of one process at one point of a first `tvk up`, and whether the next run puts everything right. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, readlinkSync, rmSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startLocalTenant } from "../../cli/tenant/local-tenant.ts";
@@ -56,8 +57,12 @@ export interface KillBench {
   problems(): Promise<string[]>;
   /** The process to kill, where it runs. */
   pidOf(victim: Exclude<Victim, "tvk">): number | undefined;
-  /** Starts `tvk` in the project, its requests through the proxy and its plugins processes of their own. */
-  start(args: readonly string[]): Started;
+  /**
+   * Starts `tvk` in the project, its requests through the proxy and its plugins processes of their own.
+   *
+   * @param env More of its environment; not in the standing form.
+   */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Started;
   /** Runs `tvk` to its end, its requests through the proxy. */
   run(args: readonly string[]): Promise<RunResult>;
   close(): Promise<void>;
@@ -121,8 +126,8 @@ export async function killBench(form: Form = "whole"): Promise<KillBench> {
   const bench: KillBench = {
     project,
     proxy,
-    start: (args) =>
-      standing === undefined ? start(project, proxy, args) : startStanding(standing, args),
+    start: (args, env) =>
+      standing === undefined ? start(project, proxy, args, env) : startStanding(standing, args),
     run: (args) =>
       standing === undefined ? start(project, proxy, args).ended : standing.run(engineArgs(args)),
     reset: () => reset(project),
@@ -194,10 +199,15 @@ function startStanding(standing: StandingTvk, args: readonly string[]): Started 
   };
 }
 
-function start(project: ProjectFolder, proxy: StoppingProxy, args: readonly string[]): Started {
+function start(
+  project: ProjectFolder,
+  proxy: StoppingProxy,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Started {
   const child = spawn(process.execPath, [join(project.dir, "cli/tvk.mjs"), ...args], {
     cwd: project.dir,
-    env: { ...process.env, ...environment(project, proxy) },
+    env: { ...process.env, ...environment(project, proxy), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const texts = { stdout: "", stderr: "", text: "" };
@@ -211,7 +221,7 @@ function start(project: ProjectFolder, proxy: StoppingProxy, args: readonly stri
   const ended = new Promise<RunResult>((settle) => {
     const over = () => {
       isOver = true;
-      settle({ exitCode: child.exitCode ?? -1, ...texts });
+      settle({ exitCode: exitCodeOf(child), ...texts });
     };
     child.on("close", over);
     child.on("exit", () => setTimeout(over, outputMs).unref());
@@ -223,6 +233,11 @@ function start(project: ProjectFolder, proxy: StoppingProxy, args: readonly stri
   };
   if (child.pid === undefined) throw new Error("tvk could not be started");
   return { pid: child.pid, ended, says };
+}
+
+/** As a shell tells it: a signal is 128 and its number. */
+function exitCodeOf({ exitCode, signalCode }: ChildProcess): number {
+  return exitCode ?? (signalCode === null ? -1 : 128 + constants.signals[signalCode]);
 }
 
 interface Named {

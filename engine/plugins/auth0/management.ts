@@ -79,7 +79,7 @@ export function management(options: ManagementOptions): Management {
   async function bearer(): Promise<string> {
     if (credentials.apiToken !== undefined) return credentials.apiToken;
     const known = await token?.catch(() => undefined);
-    if (known === undefined || known.endsAt <= Date.now()) {
+    if (known === undefined || known.endsAt <= performance.now()) {
       token = fetchToken();
       // Whoever waits for it hears of the failure; nobody else needs to.
       token.catch(() => undefined);
@@ -106,7 +106,8 @@ export function management(options: ManagementOptions): Management {
     const { access_token: value, expires_in: seconds } = answer as PlainMap;
     return {
       value: String(value),
-      endsAt: Date.now() + (typeof seconds === "number" ? seconds * 1000 : 0) - tokenMarginMs,
+      endsAt:
+        performance.now() + (typeof seconds === "number" ? seconds * 1000 : 0) - tokenMarginMs,
     };
   }
 

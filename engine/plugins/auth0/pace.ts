@@ -21,6 +21,7 @@ export interface PaceOptions {
   readonly concurrency?: number;
   /** How long one request may be repeated for. Default 60 000. */
   readonly budgetMs?: number;
+  /** Both clocks: the one on the wall and the one that waits are measured by. Default: Date.now, performance.now. */
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly random?: () => number;
@@ -41,7 +42,9 @@ const clocksAgreeMs = 10_000;
 const passing = new Set([500, 502, 503, 504, 524]);
 
 export function pacer(options: PaceOptions = {}): Pace {
-  const now = options.now ?? Date.now;
+  const wallClock = options.now ?? Date.now;
+  // Somebody may set the clock on the wall while a request waits.
+  const now = options.now ?? (() => performance.now());
   const random = options.random ?? Math.random;
   const sleep = options.sleep ?? setTimeoutSleep;
   const budgetMs = options.budgetMs ?? 60_000;
@@ -90,7 +93,7 @@ export function pacer(options: PaceOptions = {}): Pace {
     const backoff = Math.min(backoffMs.first * 2 ** (tries - 1), backoffMs.most);
     const jittered = backoff * (0.5 + random() / 2);
     if (error instanceof TenantRefusal) {
-      if (error.status === 429) return Math.max(resetWait(error.headers, now()), jittered);
+      if (error.status === 429) return Math.max(resetWait(error.headers, wallClock()), jittered);
       return repeatable && passing.has(error.status) && tries < maxTries ? jittered : undefined;
     }
     if (error instanceof NoAnswer && !error.final && tries < maxTries) {
@@ -115,7 +118,7 @@ export function pacer(options: PaceOptions = {}): Pace {
       if (remaining === null) return;
       allowed = Math.max(1, Math.min(most, Number(remaining) || 0));
       if (remaining !== "0" || headers.get("x-ratelimit-reset") === null) return;
-      const wait = Math.max(untilReset(headers, now()), wholeSecondMs);
+      const wait = Math.max(untilReset(headers, wallClock()), wholeSecondMs);
       closedUntil = Math.max(closedUntil, now() + Math.min(wait, budgetMs));
     },
     pause,

@@ -114,7 +114,7 @@ async function started(container: Container, inputs: PlainMap): Promise<void> {
   if (inputs["mustRun"] === false) return;
   const healthy = inputs["wait"] === true;
   const seconds = typeof inputs["waitTimeout"] === "number" ? inputs["waitTimeout"] : 60;
-  const deadline = Date.now() + (healthy ? seconds * 1000 : mustRunMs);
+  const deadline = performance.now() + (healthy ? seconds * 1000 : mustRunMs);
   for (;;) {
     const { State, Config } = await container.inspect();
     const health = State.Health?.Status;
@@ -128,7 +128,7 @@ async function started(container: Container, inputs: PlainMap): Promise<void> {
         "Set healthcheck, or use an image with a HEALTHCHECK",
       );
     }
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       if (!healthy) return;
       const last = State.Health?.Log?.at(-1)?.Output.trim();
       const check = last === undefined || last === "" ? "" : `; its health check says: ${last}`;

@@ -54,12 +54,12 @@ export function volumeKind(daemon: () => Daemon): ObjectKind {
     },
 
     async remove(id) {
-      for (const deadline = Date.now() + inUseMs; ; await sleep(100)) {
+      for (const deadline = performance.now() + inUseMs; ; await sleep(100)) {
         try {
           await unlessGone(daemon().docker.getVolume(id).remove());
           return;
         } catch (error) {
-          if (statusOf(error) !== 409 || Date.now() > deadline) throw error;
+          if (statusOf(error) !== 409 || performance.now() > deadline) throw error;
         }
       }
     },

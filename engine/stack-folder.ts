@@ -1,17 +1,8 @@
 /** @module What one local stack keeps on this machine: passphrase, Pulumi's home and backend, rendered configuration. */
-import { randomBytes } from "node:crypto";
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseDocument, stringify } from "yaml";
+import { passphraseFile } from "./passphrase.ts";
 import { stackConfig } from "./stack-config.ts";
 
 /** Paths of a local stack, all absolute. */
@@ -35,6 +26,7 @@ export interface StackFolder {
  * @param projectDir Folder with Pulumi.yaml.
  * @param note Told in one line what was damaged and made anew.
  * @throws {UnknownStackError} `UNKNOWN_STACK`: nothing configures it; the operator's.
+ * @throws {PassphraseError} `PASSPHRASE_LOST`: what it has sealed can't be opened any more.
  */
 export function stackFolder(
   projectDir: string,
@@ -43,11 +35,10 @@ export function stackFolder(
 ): StackFolder {
   const local = resolve(projectDir, ".tvk");
   const dir = join(local, "stacks", stack);
-  const folder: StackFolder = {
+  const folder = {
     dir,
     home: join(dir, "home"),
     backendDir: join(dir, "backend"),
-    passphraseFile: join(dir, "passphrase"),
     configFile: join(dir, `Pulumi.${stack}.yaml`),
     initDir: join(dir, "init"),
   };
@@ -57,11 +48,14 @@ export function stackFolder(
   for (const each of [dir, folder.home, folder.backendDir, folder.initDir]) {
     mkdirSync(each, { recursive: true, mode: 0o700 });
   }
-  writeOnce(folder.passphraseFile, `${randomBytes(24).toString("base64url")}\n`);
-  copyFileSync(join(projectDir, "Pulumi.yaml"), join(folder.initDir, "Pulumi.yaml"));
+  // Another run of the stack may be reading it.
+  replace(
+    join(folder.initDir, "Pulumi.yaml"),
+    readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"),
+  );
   for (const each of [folder.configFile, `${folder.configFile}.base`]) setAsideDamaged(each, note);
   render(committed, folder.configFile);
-  return folder;
+  return { ...folder, passphraseFile: passphraseFile(dir, stack) };
 }
 
 function makeFolder(dir: string): void {
@@ -130,18 +124,4 @@ function replace(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   writeFileSync(temporary, text, { mode: 0o600 });
   renameSync(temporary, file);
-}
-
-/** Writes a file unless it is there; of two at once, the first one's text stays. */
-function writeOnce(file: string, text: string): void {
-  if (existsSync(file)) return;
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  try {
-    linkSync(temporary, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    rmSync(temporary, { force: true });
-  }
 }

@@ -101,6 +101,33 @@ suite("the stack's files", () => {
   );
 
   test(
+    "the passphrase, damaged or gone: one error names it and the next step; without the folder up takes over what is there",
+    async () => {
+      const dir = join(project.dir, ".tvk/stacks/dev");
+      const file = join(dir, "passphrase");
+      const before = readFileSync(file, "utf8");
+      for (const damage of [() => writeFileSync(file, "not-to-be-told"), () => rmSync(file)]) {
+        damage();
+        const { exitCode, text } = await project.tvk(["up"]);
+        expect(exitCode).not.toBe(0);
+        expect(text).toMatch(
+          /Error: .*\/passphrase (does not hold|is gone).*\nPut a copy of it back/,
+        );
+        expect(text).not.toMatch(/not-to-be-told|incorrect passphrase|\n\s+at /);
+        writeFileSync(file, before);
+      }
+      const clients = await project.management("GET", "/clients?fields=client_id");
+      rmSync(dir, { recursive: true });
+      const up = await project.tvk(["up"]);
+      expect(up.exitCode, up.text).toBe(0);
+      expect(await project.management("GET", "/clients?fields=client_id")).toEqual(clients);
+      expect(await project.management("GET", "/connections")).toHaveLength(2);
+      await isNoOp();
+    },
+    minutesMs,
+  );
+
+  test(
     "the helpdesk's database, damaged: one error names it; moved away, up goes on",
     async () => {
       await project.run("node", ["services/main.ts", "stop"], {

@@ -1,7 +1,7 @@
 /** @module The custom OAuth2 connection through which users connect an account at a provider. */
 import * as pulumi from "@pulumi/pulumi";
 import { isContainerName } from "./container-name.ts";
-import { connectionNameProblem, vaultConnection } from "./vault-connection.ts";
+import { connectionNameProblem, formerNames, vaultConnection } from "./vault-connection.ts";
 
 /** Auth0's limit for the text of fetchUserProfile, in characters (Management API description). */
 const maxScriptLength = 51_200;
@@ -42,7 +42,7 @@ export interface OAuth2ConnectionArgs {
  * the script is within Auth0's limit, plain http stays on loopback, and the object carries the
  * stack's marks. A new `name` is a new connection: users have to connect again.
  *
- * Any other option of the connection is set with Pulumi's `transforms` on the child.
+ * Any other option of the connection is set with Pulumi's `transformations` (docs/components.md).
  *
  * @throws {pulumi.InputPropertiesError} Every wrong argument at once, each with path and reason.
  *
@@ -68,6 +68,8 @@ export class OAuth2Connection extends pulumi.ComponentResource {
   readonly connectionId: pulumi.Output<string>;
   /** Name of this component in the program: part of the names of what joins it. */
   readonly componentName: string;
+  /** What it was called before, by its aliases. */
+  readonly formerNames: readonly string[];
   /** True where users can sign in to applications with it. */
   readonly offersLogin: boolean;
 
@@ -81,6 +83,7 @@ export class OAuth2Connection extends pulumi.ComponentResource {
       });
     }
     this.componentName = name;
+    this.formerNames = formerNames(opts);
     this.offersLogin = !(args.vaultOnly ?? false);
     const connection = vaultConnection(this, name, {
       name: args.name,

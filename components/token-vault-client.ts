@@ -89,7 +89,11 @@ export class TokenVaultClient extends pulumi.ComponentResource {
       new ConnectionClients(
         `${name}-${connection.componentName}`,
         { connectionId: connection.connectionId, enabledClients: [client.id] },
-        { parent: this },
+        // A renamed connection must not be joined anew: the old link's delete would take the client off it.
+        {
+          parent: this,
+          aliases: connection.formerNames.map((old) => ({ name: `${name}-${old}` })),
+        },
       );
     }
     for (const shared of args.sharedConnections ?? []) {

@@ -46,3 +46,15 @@ export function connectionNameProblem(name: string): string | undefined {
   if (/^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$/.test(name) && name.length <= 128) return undefined;
   return `"${name}" is not 1 to 128 letters, digits and single dashes`;
 }
+
+/**
+ * What a component was called before, by its aliases: what joins it carries its name, and has to keep its
+ * own identity. An alias that is an output is not known yet, and left out.
+ */
+export function formerNames(opts: pulumi.ComponentResourceOptions | undefined): string[] {
+  return (opts?.aliases ?? []).flatMap((alias) => {
+    const name =
+      typeof alias === "string" ? alias.split("::").at(-1) : (alias as { name?: unknown }).name;
+    return typeof name === "string" ? [name] : [];
+  });
+}

@@ -76,6 +76,104 @@ suite("the two components in an existing program, as the page shows it", () => {
   });
 });
 
+suite("several connections in one client, as the page shows them", () => {
+  let project: EmptyProject;
+  let tvk: Awaited<ReturnType<typeof tvkOf>>;
+  const engine = ["--yes", "--skip-preview", "--non-interactive"];
+  const documented = new Map(blocks).get("team/index.ts") ?? "";
+  const renamed = 'new OAuth2Connection("acme-wiki", {';
+  const alias = '  aliases: [{ name: "wiki" }],\n';
+
+  beforeAll(async () => {
+    project = await documentedProject("team", ["@pulumi/pulumi", "@pulumi/auth0"]);
+    tvk = await tvkOf(project);
+  });
+  afterAll(async () => {
+    await tvk?.("tenant", "stop");
+    project?.remove();
+  });
+
+  const pulumi = (...args: string[]) => tvk("pulumi", "--", ...args);
+
+  /** Names of the clients that may use each connection, as the state has them. */
+  async function resources() {
+    const { stdout } = await pulumi("stack", "export");
+    return JSON.parse(stdout).deployment.resources as {
+      urn: string;
+      id?: string;
+      protect?: boolean;
+      outputs: Record<string, unknown>;
+    }[];
+  }
+
+  test("up makes all four, each with the client enabled", async () => {
+    expect(documented).toContain(renamed);
+    expect(documented).toContain(alias);
+    project.write(
+      "index.ts",
+      documented.replace(renamed, renamed.replace("acme-wiki", "wiki")).replace(alias, ""),
+    );
+    const { stdout, stderr, exitCode } = await pulumi("up", ...engine);
+    expect(exitCode, stdout + stderr).toBe(0);
+    const all = await resources();
+    const of = (type: string) => all.filter(({ urn }) => urn.split("::")[2]?.endsWith(type));
+    expect(
+      of("auth0:index/connection:Connection")
+        .map(({ outputs }) => outputs["name"])
+        .sort(),
+    ).toEqual([...["acme-wiki", "github", "google-oauth2", "sign-in-with-slack"]]);
+    const [client] = of("auth0:index/client:Client");
+    const links = of("auth0:index/connectionClients:ConnectionClients");
+    expect(links.map(({ outputs }) => outputs["enabledClients"])).toEqual(
+      Array(4).fill([client?.id]),
+    );
+  });
+
+  test("a transformation reaches into the options of a built-in connection", async () => {
+    const github = (await resources()).find(({ urn }) => urn.endsWith("::github-connection"));
+    expect(github?.outputs["options"]).toMatchObject({ setUserRootAttributes: "on_first_login" });
+  });
+
+  test("the aliased rename updates the connection's mark in the preview, and makes nothing anew", async () => {
+    project.write("index.ts", documented);
+    const { stdout, exitCode } = await pulumi("preview", "--json", "--non-interactive");
+    expect(exitCode, stdout).toBe(0);
+    const { steps } = JSON.parse(stdout) as {
+      steps: { op: string; urn: string; diffReasons?: string[] }[];
+    };
+    const changed = steps.filter(({ op }) => op !== "same");
+    expect(changed).toEqual([
+      expect.objectContaining({
+        op: "update",
+        urn: expect.stringMatching(/::acme-wiki-connection$/),
+      }),
+    ]);
+  });
+
+  test("and after it the client may still use the connection", async () => {
+    const before = (await resources()).find(({ urn }) => urn.endsWith("::wiki-connection"));
+    const { stdout, exitCode } = await pulumi("up", ...engine);
+    expect(exitCode, stdout).toBe(0);
+    const refreshed = await pulumi("refresh", ...engine, "--expect-no-changes");
+    expect(refreshed.exitCode, refreshed.stdout).toBe(0);
+    const all = await resources();
+    expect(all.find(({ urn }) => urn.endsWith("::acme-wiki-connection"))?.id).toBe(before?.id);
+    const link = all.find(({ urn }) => urn.endsWith("::agent-acme-wiki"));
+    expect(link?.outputs["enabledClients"]).toHaveLength(1);
+  });
+
+  test("what is protected refuses to go, until protect is gone", async () => {
+    const refused = await pulumi("destroy", ...engine);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stdout + refused.stderr).toMatch(/acme-wiki.*protect/s);
+    project.write("index.ts", documented.replace("  protect: true,\n", ""));
+    const { exitCode, stdout } = await pulumi("up", ...engine);
+    expect(exitCode, stdout).toBe(0);
+    const gone = await pulumi("destroy", ...engine);
+    expect(gone.exitCode, gone.stdout).toBe(0);
+  });
+});
+
 suite("the whole chain from the tarball, as the page shows it", () => {
   let project: EmptyProject;
   let tvk: Awaited<ReturnType<typeof tvkOf>>;

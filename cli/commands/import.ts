@@ -25,7 +25,7 @@ export const importCommand = command({
       [
         ...Object.entries(found).map(([what, id]) => `${what.padEnd(14)} ${id ?? "none"}`),
         ...(dryRun
-          ? [`Would set in Pulumi.${stack}.yaml: ${Object.keys(config).join(", ")}.`]
+          ? [`Would set in Pulumi.${stack}.yaml: ${keysOf(config)}.`]
           : [
               `Adopted ${adopted.length} objects; a preview shows no change, and nothing in the tenant was changed.`,
               ...Object.entries(kept).map(
@@ -39,3 +39,8 @@ export const importCommand = command({
     return undefined;
   },
 });
+
+function keysOf(config: Readonly<Record<string, unknown>>): string {
+  const set = Object.entries(config).filter(([, value]) => value !== undefined);
+  return set.map(([key]) => key).join(", ");
+}

@@ -8,7 +8,7 @@ import { AdoptionError } from "../../adoption/adoption-error.ts";
 import { type Differences, differences, type Kept } from "../../adoption/differences.ts";
 import { type ExistingObjects, existingObjects } from "../../adoption/existing-objects.ts";
 import { filled, type ImportEntry } from "../../adoption/import-file.ts";
-import { configOf, providerSecret } from "../../adoption/stack-config.ts";
+import { configOf, providerSecret, secretKey } from "../../adoption/stack-config.ts";
 import { overriding } from "../../engine/environment.ts";
 import { managementOf } from "../../engine/recovery/marked-objects.ts";
 import { committedConfig } from "../../engine/stack-config.ts";
@@ -60,7 +60,7 @@ export async function importObjects(
 
   setConfig(file, config);
   const stack = await openStack({ ...run, stack: wish.stack });
-  setSecret(run.projectDir, stack, providerSecret(objects));
+  setSecret(run.projectDir, stack, secretKey(objects), providerSecret(objects));
   const work = mkdtempSync(join(tmpdir(), "tvk-import-"));
   try {
     const declared = join(work, "declared.json");
@@ -143,11 +143,13 @@ async function succeeds(stack: OpenStack, args: readonly string[]): Promise<void
   throw engineFailure(args[0] ?? "", exitCode);
 }
 
-/** Sets keys of the committed configuration; what else stands there, comments too, stays. */
+/** Sets keys of the committed configuration, removes those that are undefined; what else stands there, comments too, stays. */
 function setConfig(file: string, keys: Readonly<Record<string, unknown>>): void {
   const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "");
   for (const [key, value] of Object.entries(keys)) {
-    document.setIn(["config", `token-vault-kit:${key}`], document.createNode(value));
+    const path = ["config", `token-vault-kit:${key}`];
+    if (value === undefined) document.deleteIn(path);
+    else document.setIn(path, document.createNode(value));
   }
   const temporary = `${file}.${process.pid}.tmp`;
   writeFileSync(temporary, document.toString());
@@ -155,7 +157,7 @@ function setConfig(file: string, keys: Readonly<Record<string, unknown>>): void 
 }
 
 /** The engine reads it from its standard input: a secret is never a word of a command line. */
-function setSecret(cwd: string, stack: OpenStack, secret: string | undefined): void {
+function setSecret(cwd: string, stack: OpenStack, key: string, secret: string | undefined): void {
   if (secret === undefined) {
     throw new AdoptionError(
       "secret_hidden",
@@ -165,7 +167,7 @@ function setSecret(cwd: string, stack: OpenStack, secret: string | undefined): v
   }
   const env: NodeJS.ProcessEnv = { ...process.env, ...stack.environment };
   if (stack.tenant !== undefined) for (const name of overriding) delete env[name];
-  const args = ["config", "set", "--secret", "helpdeskClientSecret", "--stack", stack.stack];
+  const args = ["config", "set", "--secret", key, "--stack", stack.stack];
   const { status, stderr } = spawnSync(stack.engine.pulumi, args, { cwd, env, input: secret });
   if (status !== 0) throw new Error(`the secret could not be kept: ${String(stderr).trim()}`);
 }

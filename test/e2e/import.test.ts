@@ -3,12 +3,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { parse } from "yaml";
+import { alice } from "../../cli/sign-in/demo-user.ts";
+import { type Helpdesk, startHelpdesk } from "../../helpdesk/helpdesk.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
+import { startWiki, type WikiService } from "./wiki-service.ts";
 
 let project: ProjectFolder;
 let connectionId: string;
 let clientId: string;
-const host = "desk.example.com";
+let helpdesk: Helpdesk;
+let wiki: WikiService | undefined;
 const secret = "0123456789abcdef0123456789abcdef";
 const ports = [18484, 18485, 18486, 18487, 18488, 18489];
 const scopes = ["create", "read", "delete"].map((verb) => `${verb}:me:connected_accounts`);
@@ -21,14 +25,23 @@ interface Made {
 beforeAll(async () => {
   project = await projectFolder();
   await project.json(["tenant", "start"]);
+  helpdesk = await startHelpdesk({
+    port: project.helpdeskPort,
+    clientSecret: secret,
+    redirectUris: [`https://localhost:${project.tenantPort}/login/callback`],
+  });
   connectionId = await connectionByHand("acme-helpdesk");
   clientId = await clientByHand("auth0-tv", connectionId);
   project.configure("old", { helpdesk: { mode: "external", url: "https://not-yet.example.com" } });
 }, 120_000);
-afterAll(() => project?.remove());
+afterAll(async () => {
+  await project?.remove();
+  await helpdesk?.close();
+  await wiki?.close();
+});
 
 /** The connection as the tutorial composes it with jq. */
-async function connectionByHand(name: string): Promise<string> {
+async function connectionByHand(name: string, options: object = {}): Promise<string> {
   const made = await project.management("POST", "/connections", {
     name,
     strategy: "oauth2",
@@ -36,22 +49,26 @@ async function connectionByHand(name: string): Promise<string> {
     options: {
       client_id: "auth0-custom-oauth2",
       client_secret: secret,
-      authorizationURL: `https://${host}/authorize`,
-      tokenURL: `https://${host}/token`,
+      authorizationURL: `${helpdesk.url}/authorize`,
+      tokenURL: `${helpdesk.url}/token`,
       scope: "openid profile read:tickets write:tickets",
-      scripts: {
-        fetchUserProfile: `function fetchUserProfile(accessToken, ctx, cb) {
- request.get({ url: 'https://${host}/userinfo', headers: { Authorization: 'Bearer ' + accessToken }, json: true },
-   function (err, _res, body) {
-     if (err) return cb(err);
-     cb(null, { user_id: body.user_id, email: body.email, name: body.name });
-   });
-}
-`,
-      },
+      scripts: { fetchUserProfile: tutorialScript(`${helpdesk.url}/userinfo`, "user_id") },
+      ...options,
     },
   });
   return (made as Made).id;
+}
+
+/** As the tutorial's reader wrote it: the profile's own name for a user is `id`. */
+function tutorialScript(userinfo: string, id: string): string {
+  return `function fetchUserProfile(accessToken, ctx, cb) {
+ request.get({ url: '${userinfo}', headers: { Authorization: 'Bearer ' + accessToken }, json: true },
+   function (err, _res, body) {
+     if (err) return cb(err);
+     cb(null, { user_id: body.${id}, email: body.email, name: body.name });
+   });
+}
+`;
 }
 
 /** The application as the wizard of auth0-tv leaves it, with its grant; and the My Account API once. */
@@ -174,13 +191,25 @@ suite("tvk import", () => {
     expect(parse(committed()).config).toMatchObject({
       "token-vault-kit:connectionName": "acme-helpdesk",
       "token-vault-kit:clientName": "auth0-tv",
-      "token-vault-kit:helpdesk": { mode: "external", url: `https://${host}` },
+      "token-vault-kit:helpdesk": { mode: "external", url: helpdesk.url },
       "token-vault-kit:loginConnections": ["Username-Password-Authentication"],
       "token-vault-kit:adopted": {
         "helpdesk-connection": { "options.scripts": expect.anything() },
       },
     });
   });
+
+  test("connect and fetch work with what was made by hand", async () => {
+    const up = await project.tvk(["up", "-s", "old", "--", "--expect-no-changes"]);
+    expect(up.exitCode, up.text).toBe(0);
+    const as = (...words: string[]) =>
+      project.json(["--profile", "old", ...words], 0, { user: alice });
+    await as("login");
+    await as("connect", "acme-helpdesk");
+    const tickets = `${helpdesk.url}/tickets?assignee=me`;
+    expect(await as("fetch", "acme-helpdesk", tickets)).toMatchObject({ status: 200 });
+    expect(await as("doctor")).toMatchObject({ ok: true });
+  }, 180_000);
 
   test("up is a no-op; without `adopted`, the program has its way with the same objects", async () => {
     const up = await project.tvk(["up", "-s", "old", "--", "--expect-no-changes"]);
@@ -193,5 +222,55 @@ suite("tvk import", () => {
     expect(changed.text).not.toMatch(/created|deleted|replaced/);
     const connection = await project.management("GET", `/connections/${connectionId}`);
     expect(connection).toMatchObject({ metadata: { tvk_stack: "token-vault-kit/old" } });
+    // Who has connected stays connected.
+    const tickets = `${helpdesk.url}/tickets?assignee=me`;
+    expect(
+      await project.json(["--profile", "old", "fetch", "acme-helpdesk", tickets]),
+    ).toMatchObject({ status: 200 });
   }, 240_000);
+});
+
+suite("tvk import of a connection that is not the helpdesk's", () => {
+  test("writes it down as a service of one's own; a preview shows no change, connect and fetch work", async () => {
+    wiki = await startWiki(`https://localhost:${project.tenantPort}/login/callback`);
+    const id = await connectionByHand("acme-wiki", {
+      client_id: wiki.clientId,
+      client_secret: wiki.clientSecret,
+      authorizationURL: `${wiki.issuer}/auth`,
+      tokenURL: `${wiki.issuer}/token`,
+      scope: "openid profile read:pages",
+      pkce_enabled: true,
+      scripts: { fetchUserProfile: tutorialScript(`${wiki.issuer}/me`, "sub") },
+    });
+    await clientByHand("wiki agent", id);
+    project.configure("wiki", {
+      helpdesk: { mode: "external", url: "https://not-yet.example.com" },
+    });
+    const before = await everything();
+    const imported = await project.json(["import", "-s", "wiki", "--connection", "acme-wiki"]);
+    expect(imported).toMatchObject({ missing: [], config: { clientName: "wiki agent" } });
+    expect(await everything()).toEqual(before);
+
+    const file = readFileSync(join(project.dir, "Pulumi.wiki.yaml"), "utf8");
+    expect(file).not.toContain(wiki.clientSecret);
+    const { config } = parse(file);
+    expect(Object.keys(config)).not.toContain("token-vault-kit:helpdesk");
+    expect(config["token-vault-kit:service"]).toEqual({
+      name: "acme-wiki",
+      authorizationEndpoint: `${wiki.issuer}/auth`,
+      tokenEndpoint: `${wiki.issuer}/token`,
+      userinfoEndpoint: `${wiki.issuer}/me`,
+      clientId: wiki.clientId,
+      scopes: ["openid", "profile", "read:pages"],
+      pkce: true,
+      allowedDomains: [new URL(wiki.issuer).host],
+    });
+    const up = await project.tvk(["up", "-s", "wiki", "--", "--expect-no-changes"]);
+    expect(up.exitCode, up.text).toBe(0);
+    const as = (...words: string[]) =>
+      project.json(["--profile", "wiki", ...words], 0, { user: alice });
+    await as("login");
+    await as("connect", "acme-wiki");
+    expect(await as("fetch", "acme-wiki", wiki.pagesUrl)).toMatchObject({ status: 200 });
+  }, 300_000);
 });

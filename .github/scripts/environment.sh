@@ -20,7 +20,8 @@ is_local() { grep -q 'token-vault-kit:tenant: local' "Pulumi.$stack.yaml"; }
 case "${1:-}" in
   open)
     owner=${GITHUB_REPOSITORY:-}
-    tvk env create "$ENVIRONMENT" --from "$stack" --ttl "${ENVIRONMENT_TTL:-7d}" \
+    # Held to the policy pack: what a pull request breaks is seen here, before it is made.
+    tvk env create "$ENVIRONMENT" --policy --from "$stack" --ttl "${ENVIRONMENT_TTL:-7d}" \
       ${owner:+--owner "${owner:0:64}"} >"$results/created.json"
     ;;
   use)

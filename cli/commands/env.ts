@@ -9,6 +9,7 @@ import { sweepEnvironments } from "../environment/environment-sweep.ts";
 import { exitCodes, inputError } from "../exit-codes.ts";
 import { printResult } from "../output.ts";
 import { progressOn } from "../progress.ts";
+import { policyArgs, policyRun } from "../stack/stack-args.ts";
 
 const from = {
   type: "string",
@@ -26,6 +27,7 @@ const create = command({
     from,
     ttl: { type: "string", default: "1d", valueHint: "time", description: "90m, 8h, 3d (1d)" },
     owner: { type: "string", valueHint: "who", description: "Whose it is (TVK_OWNER, else you)" },
+    ...policyArgs,
     "own-tenant": {
       type: "boolean",
       description: "A local tenant of its own, with the real names",
@@ -38,7 +40,8 @@ const create = command({
       expires: expiryAfter(args.ttl, Date.now()),
       ownTenant: args["own-tenant"] === true,
     };
-    const made = await createEnvironment(runOf(args.from, env), wish);
+    const policy = policyRun(args, env);
+    const made = await createEnvironment(runOf(args.from, policy.env), wish, policy.flags);
     printResult(made, ({ outputs, status, expires }) =>
       [
         `${status}: ${wish.name}, on ${outputs.domain}, until ${expires}, of ${wish.owner}`,

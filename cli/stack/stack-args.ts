@@ -16,7 +16,7 @@ export const stackArgs = {
   },
 } as const satisfies ArgsDef;
 
-/** The flag of `up` and `preview`. */
+/** The flag of `up`, `preview` and `env create`. */
 export const policyArgs = {
   policy: {
     type: "boolean",
@@ -25,14 +25,14 @@ export const policyArgs = {
 } as const satisfies ArgsDef;
 
 /** What a run that is held to the policy pack needs: the engine's flags, and an environment that serves it. */
-export function policyRun({ policy }: { policy?: boolean | undefined }): {
-  flags: string[];
-  env: NodeJS.ProcessEnv;
-} {
-  if (policy !== true) return { flags: [], env: process.env };
+export function policyRun(
+  { policy }: { policy?: boolean | undefined },
+  env: NodeJS.ProcessEnv = process.env,
+): { flags: string[]; env: NodeJS.ProcessEnv } {
+  if (policy !== true) return { flags: [], env };
   const { dir, bin } = renderPolicyPack(join(process.cwd(), ".tvk", "policy"));
-  const path = [bin, process.env["PATH"] ?? ""].join(delimiter);
-  return { flags: ["--policy-pack", dir], env: { ...process.env, PATH: path } };
+  const path = [bin, env["PATH"] ?? ""].join(delimiter);
+  return { flags: ["--policy-pack", dir], env: { ...env, PATH: path } };
 }
 
 /** Opens the stack that the flags name, in the current folder's project. */

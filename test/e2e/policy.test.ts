@@ -105,6 +105,15 @@ suite("tvk up --policy", () => {
     expect(connections.filter(({ name }) => name.startsWith("sample-"))).toEqual([]);
   });
 
+  test("an environment can be held to it, too", async () => {
+    write(sampleProgram("breaks"));
+    const made = await project.tvk(["env", "create", "pr-1", "--policy"]);
+    expect(made.exitCode).toBe(1);
+    expect(made.text).toContain("[mandatory]");
+    const destroyed = await project.tvk(["env", "destroy", "pr-1"]);
+    expect(destroyed.exitCode, destroyed.text).toBe(0);
+  }, 60_000);
+
   test.each(rules.filter((rule) => "checkStack" in rule))(
     "$name, about several resources, fails the run that breaks it",
     ({ name }) => {

@@ -70,6 +70,19 @@ suite("the two components in an existing program, as the page shows it", () => {
     );
   });
 
+  test("--policy without @pulumi/policy says what to install; with it the pack runs", async () => {
+    const missing = await tvk("--json", "preview", "--policy");
+    expect(missing.exitCode).toBe(1);
+    expect(JSON.parse(missing.stdout).error).toMatchObject({
+      message: "--policy needs @pulumi/policy, which is not installed",
+      hint: expect.stringMatching(/^Run: npm install --save-dev @pulumi\/policy@\d+\.\d+\.\d+$/),
+    });
+    project.bring("@pulumi/policy");
+    const { stdout, stderr, exitCode } = await tvk("preview", "--policy");
+    expect(exitCode, stdout + stderr).toBe(0);
+    expect(stdout).toContain("Policies:");
+  });
+
   test("destroy removes it", async () => {
     const { stdout, stderr } = await tvk("pulumi", "--", "destroy", "--yes", "--skip-preview");
     expect(stdout, stderr).toMatch(/- \d+ deleted/);

@@ -127,6 +127,10 @@ suite("the steps as they are written, on a clone", () => {
     expect(results).toHaveLength(5);
   });
 
+  test("the environment is held to the policy pack", () => {
+    expect(results[1]?.text).toMatch(/Policies:\s+.*token-vault-kit@v\d/);
+  });
+
   test("the summary says what came up and what came through Token Vault", () => {
     const text = readFileSync(join(clone, "environment-summary.md"), "utf8");
     expect(text).toContain("### Environment pr-42");

@@ -24,6 +24,7 @@ const suites: Readonly<Record<string, Suite>> = {
   environments: {
     include: [
       "test/e2e/environments.test.ts",
+      "test/environments/cloud.test.ts",
       "test/e2e/s3-backend.test.ts",
       "test/e2e/import.test.ts",
       "test/e2e/management-scopes.test.ts",

@@ -11,12 +11,15 @@ import {
 } from "../../environments/environment-files.ts";
 import { EnvironmentError } from "../../environments/environment-terms.ts";
 import { type LeftBehind, removeEnvironment } from "../../environments/sweep.ts";
-import { tenantEnvironments } from "../../environments/tenant-environments.ts";
+import {
+  type TenantEnvironment,
+  tenantEnvironments,
+} from "../../environments/tenant-environments.ts";
 import { lockHolder } from "../../locks/file-lock.ts";
 import { removeProfile } from "../profiles/profiles.ts";
 import { type StackOutputs, saveStackProfile } from "../profiles/stack-profile.ts";
 import type { Progress } from "../progress.ts";
-import { type OpenStack, openStack } from "../stack/stack.ts";
+import { isLocal, type OpenStack, openStack } from "../stack/stack.ts";
 import { engineFailure } from "../stack/stack-args.ts";
 import { removeMarkedOnDaemon } from "../stack/stack-sweep.ts";
 import { type StackTenant, stackTenant } from "../stack/stack-tenant.ts";
@@ -39,7 +42,7 @@ export interface MadeEnvironment extends EnvironmentHere {
 
 /** What a destroy came to. */
 export interface DestroyedEnvironment {
-  /** `state`: by its stack's state. `marks`: there was none here, so by the marks on the objects. */
+  /** `state`: by its stack's state, here or in the user's backend. `marks`: there was none, so by the marks on the objects. */
   readonly by: "state" | "marks";
   /** In words; empty where the engine has listed them. */
   readonly removed: readonly string[];
@@ -49,17 +52,24 @@ export interface DestroyedEnvironment {
 /** The engine must not ask: an environment is made by a script. */
 const unasked = ["--yes", "--skip-preview", "--non-interactive"];
 
-/** Brings an environment up, or to what the program says now, and renews its expiry. */
+/**
+ * Brings an environment up, or to what the program says now, and renews its expiry.
+ *
+ * @param flags Of the engine's `up`: a policy pack.
+ */
 export async function createEnvironment(
   run: EnvironmentRun,
   wish: { name: string; owner: string; expires: string; ownTenant: boolean },
+  flags: readonly string[] = [],
 ): Promise<MadeEnvironment> {
   const { projectDir, from } = run;
   const known = environmentHere(projectDir, wish.name) !== undefined;
   const port = await freePort();
   const environment = writeEnvironment(projectDir, { ...wish, from, port });
   const stack = await opened(run, wish.name);
-  const { exitCode } = await stack.pulumi(["up", ...unasked], "stderr");
+  // A state in the user's own backend may be older than what a sweep without it has removed.
+  const looks = stack.tenant === undefined && !known ? ["--refresh"] : [];
+  const { exitCode } = await stack.pulumi(["up", ...looks, ...flags, ...unasked], "stderr");
   if (exitCode !== 0) throw engineFailure("up", exitCode);
   const { clientSecret: _, ...outputs } = await saveStackProfile(stack);
   return { ...environment, status: known ? "updated" : "created", outputs };
@@ -75,8 +85,13 @@ export async function destroyEnvironment(
   run: EnvironmentRun,
   name: string,
 ): Promise<DestroyedEnvironment> {
-  if (environmentHere(run.projectDir, name) === undefined) return destroyByMarks(run, name);
-  const stack = await opened(run, name);
+  if (environmentHere(run.projectDir, name) === undefined) return destroyElsewhere(run, name);
+  await destroyStack(await opened(run, name));
+  await forgetHere(run, name);
+  return { by: "state", removed: [], left: [] };
+}
+
+async function destroyStack(stack: OpenStack): Promise<void> {
   for (const args of [
     ["destroy", ...unasked],
     ["stack", "rm", "--yes", "--non-interactive"],
@@ -84,8 +99,40 @@ export async function destroyEnvironment(
     const { exitCode } = await stack.pulumi(args, "stderr");
     if (exitCode !== 0) throw engineFailure(args[0] ?? "", exitCode);
   }
-  await forgetHere(run, name);
-  return { by: "state", removed: [], left: [] };
+}
+
+/** What came of an environment's stack in the user's own backend. */
+interface DestroyedInBackend {
+  /** True where the engine has destroyed it. */
+  readonly byState: boolean;
+  readonly left: readonly LeftBehind[];
+}
+
+/**
+ * Destroys, in the user's own backend, the stack of an environment that another machine made, so that no
+ * state stays there that is about objects which are gone. Does nothing where that backend is not at hand.
+ */
+export async function destroyInBackend(
+  run: EnvironmentRun,
+  { name, project, owner = "", expires = "" }: TenantEnvironment,
+): Promise<DestroyedInBackend> {
+  const { projectDir, from } = run;
+  const nothing = { byState: false, left: [] };
+  if (isLocal(projectDir, from) || environmentHere(projectDir, name) !== undefined) return nothing;
+  try {
+    const port = await freePort();
+    writeEnvironment(projectDir, { name, from, owner, expires, ownTenant: false, port });
+    const stack = await opened(run, name).catch(() => undefined);
+    if (stack === undefined) return nothing;
+    await destroyStack(stack);
+    return { byState: true, left: [] };
+  } catch (error) {
+    const object = `its stack in your backend`;
+    const why = `${error instanceof Error ? error.message : error}. If nobody works on it: pulumi cancel, then pulumi stack rm --force`;
+    return { byState: false, left: [{ name, project, owner, object, why }] };
+  } finally {
+    await forgetHere(run, name);
+  }
 }
 
 /** Who changes the environment's stack on this machine now. */
@@ -104,7 +151,8 @@ async function forgetHere({ projectDir }: EnvironmentRun, name: string): Promise
   await removeProfile(name);
 }
 
-async function destroyByMarks(run: EnvironmentRun, name: string): Promise<DestroyedEnvironment> {
+/** One that this machine has no configuration of: by its stack where that is in the user's backend, and by its marks. */
+async function destroyElsewhere(run: EnvironmentRun, name: string): Promise<DestroyedEnvironment> {
   const tenant = await stackTenant(run);
   const api = managementOf(tenant);
   const all = await tenantEnvironments(api, Date.now());
@@ -133,13 +181,18 @@ async function destroyByMarks(run: EnvironmentRun, name: string): Promise<Destro
     );
   }
   const mark = stackMark(tenant.project, name);
+  const inBackend = await destroyInBackend(run, environment);
   const { removed, left } = await removeEnvironment(
     api,
     environment,
     (marks) => marks["tvk_stack"] === mark && marks["tvk_expires"] !== undefined,
   );
   const onDaemon = await removeContainers(run, tenant, name);
-  return { by: "marks", removed: [...removed.map(inWords), ...onDaemon], left };
+  return {
+    by: inBackend.byState ? "state" : "marks",
+    removed: [...removed.map(inWords), ...onDaemon],
+    left: [...inBackend.left, ...left],
+  };
 }
 
 /**

@@ -11,6 +11,7 @@ import { stackTenant } from "../stack/stack-tenant.ts";
 import {
   changing,
   destroyEnvironment,
+  destroyInBackend,
   type EnvironmentRun,
   inWords,
   removeContainers,
@@ -27,8 +28,8 @@ export interface Swept {
 /**
  * Removes every environment whose time is over. One that fails does not keep the others.
  *
- * Where this machine has an environment's state, the engine destroys it, so that containers, tunnels
- * and processes go too; everywhere else the objects' marks are all that is needed.
+ * Where this machine has an environment's state, or the user's backend has it, the engine destroys it, so that
+ * containers, tunnels, processes and the state go too; everywhere else the objects' marks are all that is needed.
  */
 export async function sweepEnvironments(
   run: EnvironmentRun,
@@ -61,6 +62,12 @@ export async function sweepEnvironments(
     left.push(...(await destroyEnvironment(run, name)).left);
   };
   const byMarks = async (environment: TenantEnvironment) => {
+    const named = (await tenantEnvironments(api, now)).filter(
+      ({ name, project }) => name === environment.name && project === environment.project,
+    );
+    // Two owners' environments of one name have two backends, and this one may be neither's.
+    if (named.length === 1 && named[0]?.state === "expired")
+      left.push(...(await destroyInBackend(run, environment)).left);
     const done = await removeEnvironment(api, environment, isOver(now));
     left.push(...done.left);
     // What was renewed meanwhile keeps its containers too.

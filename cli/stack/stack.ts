@@ -274,7 +274,9 @@ async function initStack(
     { cwd, env: rest },
     "collect",
   );
-  if (result.exitCode !== 0 && !result.stderr.includes("already exists")) {
+  // One that is locked is there as well: the run itself says by whom.
+  const isThere = /already exists|currently locked/.test(result.stderr);
+  if (result.exitCode !== 0 && !isThere) {
     throw new Error(`the stack "${stack}" could not be made: ${result.stderr.trim()}`);
   }
 }

@@ -146,9 +146,9 @@ suite("tvk doctor on a stack", () => {
         TVK_SERVICE: JSON.stringify({ name: "dev-helpdesk" }),
       },
     });
-    const { broken } = await diagnosed(1);
-    expect(broken).toMatchObject([{ id: "api_call" }]);
-    expect(broken[0]?.hint).toContain("tvk up --stack dev");
+    const { broken, named } = await diagnosed(1);
+    expect(named).toEqual(["api_call", "public_url"]);
+    for (const { hint } of broken) expect(hint).toContain("tvk up --stack dev");
     const { exitCode, text } = await project.tvk(["up", "--stack", "dev"]);
     expect(exitCode, text).toBe(0);
     expect((await diagnosed(0)).broken).toEqual([]);

@@ -6,6 +6,8 @@ import { parse } from "yaml";
 export interface Skill {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly body: string;
+  /** The front matter as it is written; "" where a skill is made up. */
+  readonly front?: string;
 }
 
 const known = ["name", "description", "license", "compatibility", "metadata", "allowed-tools"];
@@ -17,11 +19,11 @@ export function readSkill(dir: string): Skill {
   const text = readFileSync(join(dir, "SKILL.md"), "utf8");
   const [, front, body] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(text) ?? [];
   if (front === undefined || body === undefined) throw new Error(`${dir} has no front matter`);
-  return { fields: parse(front), body };
+  return { fields: parse(front), body, front };
 }
 
 /** Every rule of the format that the skill breaks. */
-export function skillProblems(dir: string, { fields, body }: Skill): string[] {
+export function skillProblems(dir: string, { fields, body, front = "" }: Skill): string[] {
   const { name, description, compatibility = "", metadata = {} } = fields;
   const tools = fields["allowed-tools"] ?? "";
   const rules: readonly (readonly [boolean, string])[] = [
@@ -33,6 +35,8 @@ export function skillProblems(dir: string, { fields, body }: Skill): string[] {
     [String(description).length <= 1024, "description's length"],
     [typeof compatibility === "string" && compatibility.length <= 500, "compatibility"],
     [typeof tools === "string", "allowed-tools is no text"],
+    // The format's reference checker reads a stricter YAML, which has no such maps and lists.
+    [!/^[ -]*([\w-]+: +)?[[{]/m.test(front), "a map or list in one line"],
     [isTextMap(metadata), "metadata is no map of texts"],
     [body.trim() !== "" && body.length <= MAX_BODY, "body's length"],
   ];

@@ -1,5 +1,5 @@
 /** @module Skills and manifests: valid as their formats have them, and true of the CLI. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { expect, suite, test } from "vitest";
 import { globalArgs } from "../../cli/globals.ts";
@@ -22,12 +22,14 @@ suite("the skills", () => {
     const skill = {
       fields: { name: "Two--Dashes", description: long, color: "red", metadata: { a: {} } },
       body: " ",
+      front: 'metadata:\n  a: {"b":1}',
     };
     expect(skillProblems("skills/other", skill)).toEqual([
       "an unknown field",
       "name's characters",
       "name is not the folder's",
       "description's length",
+      "a map or list in one line",
       "metadata is no map of texts",
       "body's length",
     ]);
@@ -69,15 +71,26 @@ suite("the skills", () => {
     expect(JSON.parse(fallback)).toMatchObject({ error: { code: "not_configured" } });
   });
 
-  test("token-vault's OpenClaw metadata is JSON in one line that names the package's own command", () => {
-    const text = readFileSync(join(folder("token-vault"), "SKILL.md"), "utf8");
-    const openclaw = JSON.parse(/^ {2}openclaw: (\{.*\})$/m.exec(text)?.[1] ?? "");
+  test("token-vault's OpenClaw metadata names the package's own command, and installs by no script", () => {
+    const { metadata } = readSkill(folder("token-vault")).fields as {
+      metadata: { openclaw: unknown };
+    };
     const { name, bin } = json("package.json");
-    expect(openclaw).toMatchObject({
+    expect(metadata.openclaw).toEqual({
+      emoji: expect.any(String),
       requires: { bins: Object.keys(bin) },
-      install: [{ kind: "node", package: name, bins: Object.keys(bin) }],
+      os: ["darwin", "linux", "win32"],
+      install: [
+        {
+          id: "npm",
+          kind: "node",
+          package: name,
+          bins: Object.keys(bin),
+          label: expect.any(String),
+        },
+      ],
     });
-    expect(JSON.stringify(openclaw)).not.toMatch(/curl|\| *sh/);
+    expect(JSON.stringify(metadata)).not.toMatch(/curl|\| *sh/);
   });
 
   test("its command list has every command that is for an agent or its user", () => {
@@ -97,6 +110,13 @@ suite("the Claude Code manifests", () => {
     expect(plugin.source).toMatch(/^\.\//);
     expect(plugin.skills).toHaveLength(names.length);
     for (const path of plugin.skills) expect(existsSync(join(root, path, "SKILL.md"))).toBe(true);
+  });
+
+  test("a clone has every skill where Claude Code looks for a project's own", () => {
+    for (const name of names) {
+      const own = join(root, ".claude/skills", name, "SKILL.md");
+      expect(realpathSync(own)).toBe(realpathSync(join(folder(name), "SKILL.md")));
+    }
   });
 
   test("plugin, marketplace and package have one name and version", () => {

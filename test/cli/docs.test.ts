@@ -3,20 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../cli/main.ts";
+import { namedTests, titlesOf } from "../documented-tests.ts";
 
 const root = join(import.meta.dirname, "../..");
 const page = readFileSync(join(root, "docs/cli.md"), "utf8");
 const rows = page.split("\n").filter((line) => line.startsWith("| "));
 
-/** The strings that stand first in a call of a test, as the source spells them. */
-function titlesOf(file: string): string[] {
-  const text = readFileSync(join(root, "test", file), "utf8");
-  const strings = text.matchAll(/[([,]\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'),\s*(?:async )?\(/g);
-  return [...strings].map(([, literal = ""]) => literal.slice(1, -1).replaceAll("\\", ""));
-}
-
 describe("docs/cli.md", () => {
-  const named = [...page.matchAll(/`([\w./-]+\.test\.ts)` "(.+?)" \|/g)];
+  const named = namedTests(page);
 
   it("names a test in nearly every row of its tables", () => {
     const without = rows.filter((row) => !/\.test\.ts`/.test(row) && /not carried/.test(row));
@@ -24,12 +18,9 @@ describe("docs/cli.md", () => {
     expect(without.length).toBeLessThan(5);
   });
 
-  it.each(named.map(([, file = "", title = ""]) => [file, title]))(
-    "%s has the test %j",
-    (file, title) => {
-      expect(titlesOf(file)).toContain(title);
-    },
-  );
+  it.each(named)("%s has the test %j", (file, title) => {
+    expect(titlesOf(file)).toContain(title);
+  });
 
   it("has every command of auth0-tv, and every one that is about a user", () => {
     const own = ["init", "login", "logout", "status", "connect", "connections", "disconnect"];

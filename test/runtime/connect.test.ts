@@ -185,6 +185,24 @@ describe("TokenVault.connect()", () => {
     await vault.connections();
     expect(kept).toEqual(["rt+", "rt++"]);
   });
+
+  it("keeps the refresh token that it has where an answer brings none", async () => {
+    const kept: string[] = [];
+    const tenant = await tenantServer(({ path }) =>
+      path === "/oauth/token"
+        ? { json: { access_token: "me", expires_in: 0, scope: ALL_SCOPES } }
+        : { json: { accounts: [] } },
+    );
+    const onRotate = (refreshToken: string) => void kept.push(refreshToken);
+    const vault = vaultAt(tenant, {
+      subjectToken: { type: "refresh_token", value: "rt", onRotate },
+    });
+    await vault.connections();
+    await vault.connections();
+    const sent = tenant.seen.filter(({ path }) => path === "/oauth/token");
+    expect(sent.map(({ form }) => form.get("refresh_token"))).toEqual(["rt", "rt"]);
+    expect(kept).toEqual([]);
+  });
 });
 
 describe("TokenVault.complete()", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { VaultErrorCode } from "../../runtime/errors.ts";
+import { namedTests, titlesOf } from "../documented-tests.ts";
 import { compileProblems, typeScriptBlocks, withBlockFiles } from "../pack/documented-blocks.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -35,6 +36,19 @@ const codes: Record<VaultErrorCode, true> = {
 };
 
 describe("docs/runtime.md", () => {
+  const named = namedTests(page);
+
+  it("names a test for each way in which vaults break", () => {
+    const [, table = ""] = page.split("## How vaults and their clients break");
+    const rows = table.split("\n").filter((line) => /^\| (?!failure|---)/.test(line));
+    expect(rows.length).toBeGreaterThan(20);
+    expect(named).toHaveLength(rows.length);
+  });
+
+  it.each(named)("%s has the test %j", (file, title) => {
+    expect(titlesOf(file)).toContain(title);
+  });
+
   it("has a row for every error code, and for no other", () => {
     const rows = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
     expect(rows.toSorted()).toEqual(Object.keys(codes).toSorted());

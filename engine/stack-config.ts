@@ -1,6 +1,7 @@
 /** @module Which file configures a stack: the committed one, or that of an environment that `tvk env create` made. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { parse } from "yaml";
 
 /** Thrown when nothing configures a stack. */
 class UnknownStackError extends Error {
@@ -34,4 +35,17 @@ export function stackConfig(projectDir: string, stack: string): string {
   const found = files.find((file) => existsSync(file));
   if (found === undefined) throw new UnknownStackError(stack, projectDir);
   return found;
+}
+
+/** True for a stack whose configuration says `tenant: local`. @throws {UnknownStackError} `UNKNOWN_STACK` */
+export function isLocal(projectDir: string, stack: string): boolean {
+  const { config } = (parse(readFileSync(stackConfig(projectDir, stack), "utf8")) ?? {}) as {
+    config?: Record<string, unknown>;
+  };
+  return config?.["token-vault-kit:tenant"] === "local";
+}
+
+/** The name in the Pulumi.yaml of this folder. */
+export function projectName(dir: string): string {
+  return (parse(readFileSync(join(dir, "Pulumi.yaml"), "utf8")) as { name: string }).name;
 }

@@ -1,5 +1,6 @@
 /** @module `tvk dev`: everything, from the engine to the first tickets. `npm start` is this. */
 
+import { isLocal } from "../../engine/stack-config.ts";
 import { command } from "../command.ts";
 import { keepServices } from "../dev/dev-services.ts";
 import { type DevSession, runDevSession, StartedServices } from "../dev/dev-session.ts";
@@ -9,7 +10,6 @@ import { progressOn } from "../progress.ts";
 import { personVisit } from "../sign-in/browser.ts";
 import { alice, demoVisitor } from "../sign-in/demo-user.ts";
 import { enginesEnded } from "../stack/engine-run.ts";
-import { isLocal } from "../stack/stack.ts";
 import { stackArgs } from "../stack/stack-args.ts";
 
 /** What a shell gives a program that SIGINT ended. */

@@ -2,7 +2,7 @@
 import { command } from "../command.ts";
 import { printResult } from "../output.ts";
 import { progressOn } from "../progress.ts";
-import { foundEngine } from "../stack/stack.ts";
+import { foundEngine } from "../stack/found-engine.ts";
 
 export const engine = command({
   description: "Find the Pulumi engine, or install or build it",

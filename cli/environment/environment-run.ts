@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { MarkedOnDaemon } from "../../engine/plugins/docker/marked-objects.ts";
 import { managementOf, stackMark } from "../../engine/recovery/marked-objects.ts";
+import { isLocal } from "../../engine/stack-config.ts";
 import {
   type EnvironmentHere,
   environmentHere,
@@ -19,7 +20,7 @@ import { lockHolder } from "../../locks/file-lock.ts";
 import { removeProfile } from "../profiles/profiles.ts";
 import { type StackOutputs, saveStackProfile } from "../profiles/stack-profile.ts";
 import type { Progress } from "../progress.ts";
-import { isLocal, type OpenStack, openStack } from "../stack/stack.ts";
+import { type OpenStack, openStack } from "../stack/stack.ts";
 import { engineFailure } from "../stack/stack-args.ts";
 import { removeMarkedOnDaemon } from "../stack/stack-sweep.ts";
 import { type StackTenant, stackTenant } from "../stack/stack-tenant.ts";

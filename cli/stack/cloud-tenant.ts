@@ -1,7 +1,4 @@
 /** @module The tenant of a stack in the user's own backend, as recovery asks it: with the run's own credentials. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { readCredentials } from "../../engine/plugins/auth0/credentials.ts";
 import { management } from "../../engine/plugins/auth0/management.ts";
@@ -9,6 +6,7 @@ import type { CloudTenant } from "../../engine/recovery/cloud-run.ts";
 import type { EngineResult } from "../../engine/recovery/guarded-stack.ts";
 import { markedObjects, stackMark } from "../../engine/recovery/marked-objects.ts";
 import { tenantLookUp } from "../../engine/recovery/tenant-look-up.ts";
+import { projectName } from "../../engine/stack-config.ts";
 
 /** Whose tenant. */
 export interface CloudTenantOptions {
@@ -57,8 +55,4 @@ function orNothing<Value>(read: () => Value): Value | undefined {
   } catch {
     return undefined;
   }
-}
-
-function projectName(projectDir: string): string {
-  return (parse(readFileSync(join(projectDir, "Pulumi.yaml"), "utf8")) as { name: string }).name;
 }

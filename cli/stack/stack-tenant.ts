@@ -1,13 +1,11 @@
 /** @module The tenant of a stack and the application that manages it, without the engine. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse } from "yaml";
 import type { ManagedTenant } from "../../engine/recovery/marked-objects.ts";
-import { stackConfig } from "../../engine/stack-config.ts";
+import { isLocal, projectName, stackConfig } from "../../engine/stack-config.ts";
 import { EnvironmentError } from "../../environments/environment-terms.ts";
 import { startLocalTenant } from "../tenant/local-tenant.ts";
 import { trustAuthority } from "../tenant/trusted-authority.ts";
-import { isLocal } from "./stack.ts";
 
 /** A stack's tenant, and the project's name, which its objects' marks begin with. */
 export interface StackTenant extends ManagedTenant {
@@ -47,11 +45,6 @@ export async function stackTenant(where: {
     );
   }
   return { domain: domain.replace(/^https?:\/\/|\/+$/g, ""), clientId, clientSecret, project };
-}
-
-/** The project's name, as Pulumi.yaml has it. */
-function projectName(projectDir: string): string {
-  return (parse(readFileSync(join(projectDir, "Pulumi.yaml"), "utf8")) as { name: string }).name;
 }
 
 function cloudDomain(projectDir: string, stack: string): string | undefined {

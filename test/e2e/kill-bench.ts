@@ -87,13 +87,22 @@ const outputMs = 2_000;
 /** How long the kernel may take over a kill: the engine's memory takes milliseconds, in which its plugin still has it. */
 const killMs = 2_000;
 
-/** kill -9, settled when the process is gone. */
-export async function killNow(pid: number): Promise<void> {
+/** kill -9, settled when the process is gone. @returns False where it had ended by itself. */
+export async function killNow(pid: number): Promise<boolean> {
   const start = processStart(pid);
-  process.kill(pid, "SIGKILL");
+  if (start === undefined || !signalled(pid)) return false;
   const deadline = Date.now() + killMs;
-  while (start !== undefined && processStart(pid) === start && Date.now() < deadline)
-    await sleep(2);
+  while (processStart(pid) === start && Date.now() < deadline) await sleep(2);
+  return true;
+}
+
+function signalled(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
 }
 
 /** Every victim. */
@@ -154,10 +163,10 @@ export async function killBench(form: Form = "whole"): Promise<KillBench> {
         return { request: undefined, killed: false, problems: late, next: undefined };
       }
       const pid = victim === "tvk" ? run.pid : await appear(() => victims[victim](project.dir));
-      if (pid !== undefined) await killNow(pid);
+      const killed = pid !== undefined && (await killNow(pid));
       // Dead processes send nothing: what was not on its way stays unsent.
       const sends = ["engine", "auth0 plugin", "tenant"].includes(victim);
-      proxy.release(sends && pid !== undefined ? "drop" : "pass");
+      proxy.release(sends && killed ? "drop" : "pass");
       const first = await Promise.race([run.ended, sleep(runMs, undefined)]);
       const wrong: string[] = first === undefined ? ["the killed run did not end"] : [];
       const next = await bench.run(["up"]);
@@ -165,7 +174,7 @@ export async function killBench(form: Form = "whole"): Promise<KillBench> {
       const again = await bench.run(["up", "--", "--expect-no-changes"]);
       if (again.exitCode !== 0) wrong.push(`a second up is no no-op:\n${again.text}`);
       wrong.push(...(await problems(project)));
-      return { request: name, killed: pid !== undefined, problems: wrong, next };
+      return { request: name, killed, problems: wrong, next };
     },
     async close() {
       await standing?.renew();

@@ -8,6 +8,8 @@ import { loadProfile } from "../../cli/profiles/profiles.ts";
 import { alice } from "../../cli/sign-in/demo-user.ts";
 import { keptTenantSpec } from "../../cli/tenant/local-tenant.ts";
 import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
+import { endOrphans } from "../../engine/recovery/orphans.ts";
+import { allProcesses, isEngine, startedWith } from "../../engine/recovery/process-table.ts";
 import { supervisor } from "../../services/supervisor.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 
@@ -178,12 +180,19 @@ async function killedCreate(name: string): Promise<void> {
   }
   child.kill("SIGKILL");
   await ended;
+  // Its engine ends at its next word: until then it can make something more. The rest goes with its runner.
+  const home = join(project.dir, ".tvk/stacks", name, "home");
+  const engines = () =>
+    allProcesses().filter(
+      (each) => isEngine(each) && startedWith(each.pid, "PULUMI_HOME") === home,
+    );
+  await expect.poll(engines, { timeout: 60_000 }).toEqual([]);
+  await endOrphans(home);
 }
 
 suite("tvk env sweep", () => {
   test("removes what a killed job left, whose runner is gone, by the marks alone", async () => {
     await killedCreate("killed");
-    await sleep(2_000);
     await services().stop("killed-helpdesk");
     forgetHere("killed");
     const before = await objectsOf("keep");

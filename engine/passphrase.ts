@@ -14,7 +14,7 @@ class PassphraseError extends Error {
         : `${file} does not hold the passphrase that the secrets of the stack "${stack}" are sealed with`,
     );
     this.name = "PassphraseError";
-    this.hint = `Put a copy of it back. Without one, remove ${dir} and run tvk up --stack ${stack}: it takes over every object that bears the stack's marks. The helpdesk of the stack begins anew, and its users connect again.`;
+    this.hint = `Put a copy of it back. Without one, remove ${dir} and run tvk up --stack ${stack}: it takes over every object that bears the stack's marks. The helpdesk of the stack begins anew, and its users connect again. If you have changed it on purpose, remove ${file}.sha256.`;
   }
 }
 

@@ -1,7 +1,7 @@
 /** @module A connection to a provider that Auth0 knows by itself: Google, GitHub; and Slack, which it has a template for. */
 import * as pulumi from "@pulumi/pulumi";
 import { slackProfileScript } from "../scripts/slack-profile.ts";
-import { connectionNameProblem, formerNames, vaultConnection } from "./vault-connection.ts";
+import { connectionNameProblem, rememberNames, vaultConnection } from "./vault-connection.ts";
 
 /** Arguments of {@link BuiltInConnection}. */
 export interface BuiltInConnectionArgs {
@@ -68,8 +68,6 @@ export class BuiltInConnection extends pulumi.ComponentResource {
   readonly connectionId: pulumi.Output<string>;
   /** Name of this component in the program: part of the names of what joins it. */
   readonly componentName: string;
-  /** What it was called before, by its aliases. */
-  readonly formerNames: readonly string[];
   /** True where users can sign in to applications with it. */
   readonly offersLogin: boolean;
 
@@ -83,7 +81,7 @@ export class BuiltInConnection extends pulumi.ComponentResource {
       });
     }
     this.componentName = name;
-    this.formerNames = formerNames(opts);
+    rememberNames(this, opts);
     this.offersLogin = !(args.vaultOnly ?? false);
     const custom = args.strategy === "slack";
     const connection = vaultConnection(this, name, {

@@ -1,27 +1,18 @@
 /** @module The helpdesk as a process on the machine that runs `pulumi`. */
 import * as pulumi from "@pulumi/pulumi";
 import type { HelpdeskOAuth } from "./helpdesk-oauth.ts";
-import { superviseWith } from "./supervised.ts";
+import { type Supervised, superviseWith } from "./supervised.ts";
 
-/** How the stack starts the helpdesk on the machine that runs `pulumi`. */
-export interface HelpdeskProcess {
+/** How the stack starts the helpdesk on the machine that runs `pulumi`. `helpdeskProcess()` of `token-vault-kit/helpdesk` gives one. */
+export interface HelpdeskProcess extends Supervised {
   /** Port on loopback. */
   readonly port: number;
   /** Address that it listens on. Default 127.0.0.1: this machine alone. */
   readonly bindAddress?: string | undefined;
-  /** Command line, from the project's folder, of the supervisor's door (`services/main.ts`). */
-  readonly supervisor: string;
   /** Command of the helpdesk itself, from the project's folder: program, then arguments. */
   readonly command: readonly string[];
-  /** Folder of the supervisor's records, from the project's folder. */
-  readonly servicesDir: string;
   /** File that keeps tickets, grants and tokens, from the project's folder. */
   readonly database: string;
-  /**
-   * Which run of the process the stack means: the live one's own name, or a new one where none is
-   * alive. A dead helpdesk is seen this way and started by the next `up`.
-   */
-  readonly instance: string;
   /** Signs the helpdesk's session cookies. */
   readonly sessionSecret: pulumi.Input<string>;
   /** Keys the hashes under which the helpdesk keeps tokens. */

@@ -10,6 +10,7 @@ export {
   type MyAccountApiArgs,
 } from "./my-account-api.ts";
 export { OAuth2Connection, type OAuth2ConnectionArgs } from "./oauth2-connection.ts";
+export { findConnections } from "./shared-connections.ts";
 export {
   type SharedConnection,
   TokenVaultClient,

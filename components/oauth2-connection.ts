@@ -1,7 +1,7 @@
 /** @module The custom OAuth2 connection through which users connect an account at a provider. */
 import * as pulumi from "@pulumi/pulumi";
 import { isContainerName } from "./container-name.ts";
-import { connectionNameProblem, formerNames, vaultConnection } from "./vault-connection.ts";
+import { connectionNameProblem, rememberNames, vaultConnection } from "./vault-connection.ts";
 
 /** Auth0's limit for the text of fetchUserProfile, in characters (Management API description). */
 const maxScriptLength = 51_200;
@@ -68,8 +68,6 @@ export class OAuth2Connection extends pulumi.ComponentResource {
   readonly connectionId: pulumi.Output<string>;
   /** Name of this component in the program: part of the names of what joins it. */
   readonly componentName: string;
-  /** What it was called before, by its aliases. */
-  readonly formerNames: readonly string[];
   /** True where users can sign in to applications with it. */
   readonly offersLogin: boolean;
 
@@ -83,7 +81,7 @@ export class OAuth2Connection extends pulumi.ComponentResource {
       });
     }
     this.componentName = name;
-    this.formerNames = formerNames(opts);
+    rememberNames(this, opts);
     this.offersLogin = !(args.vaultOnly ?? false);
     const connection = vaultConnection(this, name, {
       name: args.name,

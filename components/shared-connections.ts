@@ -5,7 +5,7 @@ import { lookUp } from "./tenant-lookup.ts";
 import type { SharedConnection } from "./token-vault-client.ts";
 
 /**
- * Looks existing connections up by name. Changes nothing.
+ * Looks existing connections up by name: what a client's `sharedConnections` takes. Changes nothing.
  *
  * @throws {pulumi.RunError} Every name that the tenant does not have, at once.
  */

@@ -9,6 +9,7 @@ import type { BuiltInConnection } from "./built-in-connection.ts";
 import { marks } from "./marks.ts";
 import { connectedAccountsScopes, type MyAccountApi } from "./my-account-api.ts";
 import type { OAuth2Connection } from "./oauth2-connection.ts";
+import { formerNames } from "./vault-connection.ts";
 
 /** Auth0's grant type for the Token Vault exchange. */
 const tokenVaultGrant =
@@ -92,7 +93,7 @@ export class TokenVaultClient extends pulumi.ComponentResource {
         // A renamed connection must not be joined anew: the old link's delete would take the client off it.
         {
           parent: this,
-          aliases: connection.formerNames.map((old) => ({ name: `${name}-${old}` })),
+          aliases: formerNames(connection).map((old) => ({ name: `${name}-${old}` })),
         },
       );
     }

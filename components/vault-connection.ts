@@ -47,14 +47,25 @@ export function connectionNameProblem(name: string): string | undefined {
   return `"${name}" is not 1 to 128 letters, digits and single dashes`;
 }
 
+const former = new WeakMap<pulumi.ComponentResource, readonly string[]>();
+
 /**
- * What a component was called before, by its aliases: what joins it carries its name, and has to keep its
- * own identity. An alias that is an output is not known yet, and left out.
+ * Remembers what a component was called before, by its aliases: what joins it carries its name, and has to
+ * keep its own identity. An alias that is an output is not known yet, and left out.
  */
-export function formerNames(opts: pulumi.ComponentResourceOptions | undefined): string[] {
-  return (opts?.aliases ?? []).flatMap((alias) => {
+export function rememberNames(
+  component: pulumi.ComponentResource,
+  opts: pulumi.ComponentResourceOptions | undefined,
+): void {
+  const names = (opts?.aliases ?? []).flatMap((alias) => {
     const name =
       typeof alias === "string" ? alias.split("::").at(-1) : (alias as { name?: unknown }).name;
     return typeof name === "string" ? [name] : [];
   });
+  former.set(component, names);
+}
+
+/** The names that {@link rememberNames} was given. */
+export function formerNames(component: pulumi.ComponentResource): readonly string[] {
+  return former.get(component) ?? [];
 }

@@ -2,18 +2,21 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type HelpdeskSecrets, helpdeskSecrets } from "./helpdesk-secrets.ts";
-import { fromHere, servicesDir, stackDir, supervisorCommand } from "./project-paths.ts";
+import {
+  fromHere,
+  type SupervisedSettings,
+  servicesDir,
+  stackDir,
+  supervisorCommand,
+} from "./project-paths.ts";
 import { supervisor } from "./supervisor.ts";
 
 /** What the `Helpdesk` component takes as `process`, and the secret that the connection is given. */
-export interface HelpdeskProcessSettings extends HelpdeskSecrets {
+export interface HelpdeskProcessSettings extends HelpdeskSecrets, SupervisedSettings {
   readonly port: number;
   readonly bindAddress?: string | undefined;
-  readonly supervisor: string;
   readonly command: readonly string[];
-  readonly servicesDir: string;
   readonly database: string;
-  readonly instance: string;
 }
 
 /**

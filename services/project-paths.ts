@@ -18,6 +18,13 @@ export function fromHere(file: URL): string {
   return relative(process.cwd(), fileURLToPath(file));
 }
 
+/** How a stack reaches the supervisor, and which run of a process it means (components/supervised.ts). */
+export interface SupervisedSettings {
+  readonly supervisor: string;
+  readonly servicesDir: string;
+  readonly instance: string;
+}
+
 /** Command line of the supervisor's door, as a `Command` runs it. */
 export function supervisorCommand(): string {
   return `node ${fromHere(new URL("./main.ts", import.meta.url))}`;

@@ -2,7 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { servicesDir, stackDir, supervisorCommand } from "./project-paths.ts";
+import {
+  type SupervisedSettings,
+  servicesDir,
+  stackDir,
+  supervisorCommand,
+} from "./project-paths.ts";
 import { readPublicUrl } from "./public-url.ts";
 import { ServiceError } from "./service-error.ts";
 import { readRecord } from "./service-record.ts";
@@ -22,10 +27,7 @@ export interface TunnelKeys {
 }
 
 /** What the `Tunnel` component takes as `agent`. */
-export interface TunnelAgentSettings {
-  readonly supervisor: string;
-  readonly servicesDir: string;
-  readonly instance: string;
+export interface TunnelAgentSettings extends SupervisedSettings {
   readonly service: Omit<ServiceSpec, "name" | "instance">;
 }
 

@@ -1,53 +1,15 @@
 /** @module docker:index/image:Image: an image built from a folder, and built again when what is in it changes. */
 
-import { join } from "node:path";
 import type { ImageBuildOptions } from "dockerode";
 import { within } from "../protocol/path.ts";
-import {
-  type Change,
-  type Checked,
-  type Failure,
-  PluginError,
-  type Resource,
-} from "../protocol/plugin.ts";
+import { PluginError, type Resource } from "../protocol/plugin.ts";
 import { seal, secretPaths } from "../protocol/secrets.ts";
-import {
-  hasUnknown,
-  isMap,
-  isPlainMap,
-  type Plain,
-  type PlainMap,
-  type PropertyMap,
-  revealMap,
-  same,
-  UNKNOWN,
-} from "../protocol/value.ts";
+import { isPlainMap, type Plain, type PlainMap, revealMap, UNKNOWN } from "../protocol/value.ts";
 import { type BuildContext, buildContext } from "./build-context.ts";
 import { type Daemon, statusOf, unlessGone } from "./daemon.ts";
+import { checkedImage, imageChanges } from "./image-inputs.ts";
 import { buildLabel, stackOfUrn, tagOf, urnLabel } from "./labels.ts";
 import { followed } from "./progress.ts";
-import { block, failuresOf, flag, type Properties, text, textMap, texts } from "./property.ts";
-
-const properties: Properties = {
-  imageName: text({ required: true }),
-  build: block(
-    {
-      context: text(),
-      dockerfile: text(),
-      args: textMap(),
-      target: text(),
-      platform: text(),
-      network: text(),
-      addHosts: texts(),
-      builderVersion: text({ choices: ["BuilderV1", "BuilderBuildKit"] }),
-      contextDigest: text(),
-    },
-    { required: true },
-  ),
-  buildOnPreview: flag(),
-  skipPush: flag(),
-  registry: block({ server: text(), username: text(), password: text() }),
-};
 
 /** Label of an image that says what it was built from. */
 const contextLabel = "tvk_context_digest";
@@ -84,12 +46,12 @@ export function imageResource(daemon: () => Daemon): Resource {
   };
 
   return {
-    check: ({ news }) => checked(news),
+    check: ({ news }) => checkedImage(news),
 
     diff(request) {
       const news = revealMap(request.news);
       const olds = revealMap(request.oldInputs);
-      const changes = changesOf(news, olds).filter(
+      const changes = imageChanges(news, olds).filter(
         ({ path }) => !request.ignoreChanges.some((prefix) => within(path, prefix)),
       );
       return { changes, stables: [], deleteBeforeReplace: false };
@@ -155,51 +117,6 @@ export function imageResource(daemon: () => Daemon): Resource {
       await removeOlder(urn, id, "");
     },
   };
-}
-
-/** Checks the inputs and puts the digest of what will be built among them, as the official provider does. */
-function checked(news: PropertyMap): Checked {
-  const inputs: PropertyMap = Object.fromEntries(
-    Object.entries(news).filter(([name, value]) => value !== null && !name.startsWith("__")),
-  );
-  const plain = revealMap(inputs);
-  const failures: Failure[] = failuresOf(plain, properties);
-  if (plain["skipPush"] !== true && plain["skipPush"] !== UNKNOWN) {
-    const reason =
-      "must be true: the kit's docker plugin pushes to no registry. Set TVK_PLUGINS=official to use the official plugin";
-    failures.push({ path: ["skipPush"], reason });
-  }
-  const { build } = inputs;
-  if (failures.length > 0 || !isMap(build)) return { inputs, failures };
-  const { context, dockerfile } = revealMap(build);
-  if (hasUnknown([context ?? null, dockerfile ?? null])) {
-    return { inputs: { ...inputs, build: { ...build, contextDigest: UNKNOWN } }, failures };
-  }
-  const folder = String(context ?? ".");
-  const file = String(dockerfile ?? join(folder, "Dockerfile"));
-  const { digest } = buildContext(folder, file);
-  const filled = { ...build, context: folder, dockerfile: file, contextDigest: digest };
-  return { inputs: { ...inputs, build: filled }, failures };
-}
-
-function changesOf(news: PlainMap, olds: PlainMap): Change[] {
-  const [build, oldBuild] = [news["build"], olds["build"]].map((each) =>
-    isPlainMap(each) ? each : {},
-  ) as [PlainMap, PlainMap];
-  return [
-    ...differences(build, oldBuild, Object.keys(properties["build"]?.fields ?? {}), ["build"]),
-    ...differences(news, olds, ["imageName", "registry", "buildOnPreview", "skipPush"], []),
-  ];
-}
-
-/** Another name is another image: the old one goes once nothing uses it. */
-function differences(news: PlainMap, olds: PlainMap, names: string[], at: string[]): Change[] {
-  return names.flatMap((name): Change[] => {
-    const [one, other] = [news[name] ?? null, olds[name] ?? null];
-    if (same(one, other)) return [];
-    const kind = one === null ? "delete" : other === null ? "add" : "update";
-    return [{ path: [...at, name], kind, replaces: name === "imageName", inputOnly: true }];
-  });
 }
 
 function contextOf(inputs: PlainMap, labels: Readonly<Record<string, string>>): BuildContext {

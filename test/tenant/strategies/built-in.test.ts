@@ -60,7 +60,7 @@ async function connectGithub(user: SignedIn, button: string, body: Record<string
 const octocat = "Authorize as octocat (The Octocat)";
 const hubot = "Authorize as hubot (Hubot)";
 
-// parity: POST /api/v2/connections | recordings TestAccConnectionGitHub, TestAccConnectionGoogleOAuth2
+// parity: POST /connections | recordings TestAccConnectionGitHub, TestAccConnectionGoogleOAuth2
 suite("declaring a built-in connection", () => {
   test("github: the options that are true become the array scope, in the order in which they came", async () => {
     const flags = ["email", "read_user", "follow", "repo_status", "read_repo_hook", "admin_org"];

@@ -1,42 +1,23 @@
 /** @module auth0-python, its Management and Authentication clients: the program beside this file. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { openWorld, type TenantWorld } from "../tenant/authentication/tenant-world.ts";
-import { here, python, trusting } from "./toolchains.ts";
+import { here, python } from "./toolchains.ts";
+import { type VaultWorld, vaultWorld } from "./vault-world.ts";
 
 const run = promisify(execFile);
-const dir = mkdtempSync(join(tmpdir(), "tvk-python-"));
 
-let world: TenantWorld;
+let tenant: VaultWorld;
 let seen: Record<string, unknown>;
 
 beforeAll(async () => {
-  world = await openWorld();
-  const user = await world.signUp("petra@acme.test");
-  await world.connect(user, "petra");
-  const { domain, caPem, managementClient } = world.tenant;
-  const env = {
-    ...process.env,
-    ...trusting(caPem, dir),
-    TENANT_DOMAIN: domain,
-    CLIENT_ID: managementClient.clientId,
-    CLIENT_SECRET: managementClient.clientSecret,
-    APP_ID: world.app.id,
-    APP_SECRET: world.app.secret,
-    REFRESH_TOKEN: user.refreshToken,
-    USER_ID: String(user.claims["sub"]),
-  };
+  tenant = await vaultWorld("petra");
+  const { env } = tenant;
   const { stdout } = await run(python, [join(here, "python_client.py")], { env });
   seen = JSON.parse(stdout);
 });
-afterAll(async () => {
-  await world.close();
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => tenant.close());
 
 suite("auth0-python", () => {
   test("keeps clients, and walks them page by page", () => {
@@ -63,7 +44,7 @@ suite("auth0-python", () => {
 
   test("exchanges at the vault, and reads its refusal", async () => {
     const { access_token } = seen["vault"] as { access_token: string };
-    const profile = await fetch(`${world.provider.url}/me`, {
+    const profile = await fetch(`${tenant.world.provider.url}/me`, {
       headers: { authorization: `Bearer ${access_token}` },
     });
     expect(await profile.json()).toMatchObject({ user_id: "desk-petra" });

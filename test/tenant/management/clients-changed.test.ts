@@ -4,41 +4,16 @@ import type { ClientRow } from "../../../tenant/models/client.ts";
 import type { ClientGrantRow } from "../../../tenant/models/client-grant.ts";
 import type { ConnectionRow } from "../../../tenant/models/connection.ts";
 import { openTestTenant, type TestTenant } from "../open-test-tenant.ts";
-
-const vaultGrant =
-  "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
+import { createClient, refusal, vaultClient } from "./samples.ts";
 
 let tenant: TestTenant;
-let me: string;
 
 beforeAll(async () => {
   tenant = await openTestTenant();
-  me = `${tenant.context.settings.issuer}me/`;
 });
 afterAll(() => tenant.close());
 
-const create = async (body: object) => (await tenant.api<ClientRow>("POST", "/clients", body)).body;
-
-const refusal = (message: string) => ({
-  status: 400,
-  body: { statusCode: 400, error: "Bad Request", message, errorCode: "invalid_body" },
-});
-
-/** What Token Vault asks of a client, as the official provider sends it. */
-const vaultClient = () => ({
-  name: "Token Vault agent",
-  app_type: "regular_web",
-  is_first_party: true,
-  oidc_conformant: true,
-  token_endpoint_auth_method: "client_secret_post",
-  grant_types: ["authorization_code", "refresh_token", vaultGrant],
-  jwt_configuration: { alg: "RS256" },
-  refresh_token: {
-    rotation_type: "non-rotating",
-    expiration_type: "non-expiring",
-    policies: [{ audience: me, scope: ["read:me:connected_accounts"] }],
-  },
-});
+const create = (body: object) => createClient(tenant, body);
 
 // parity: PATCH /clients/{id} | OpenAPI; recordings: TestAccClientConfig
 suite("PATCH /clients/{id}", () => {
@@ -70,7 +45,7 @@ suite("PATCH /clients/{id}", () => {
   });
 
   test("replaces refresh_token wholly: policies that are not sent again are gone", async () => {
-    const { client_id: id } = await create(vaultClient());
+    const { client_id: id } = await create(vaultClient(tenant));
     const refreshToken = { rotation_type: "non-rotating", expiration_type: "non-expiring" };
     const { body } = await patch(id, { refresh_token: refreshToken });
     expect(body.refresh_token).not.toHaveProperty("policies");
@@ -85,7 +60,7 @@ suite("PATCH /clients/{id}", () => {
   });
 
   test("refuses a change that breaks Token Vault's conditions, and changes nothing", async () => {
-    const { client_id: id } = await create(vaultClient());
+    const { client_id: id } = await create(vaultClient(tenant));
     expect((await patch(id, { token_endpoint_auth_method: "none" })).status).toBe(400);
     const { body } = await tenant.api<ClientRow>("GET", `/clients/${id}`);
     expect(body.token_endpoint_auth_method).toBe("client_secret_post");

@@ -2,9 +2,7 @@
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import type { ClientRow } from "../../../tenant/models/client.ts";
 import { openTestTenant, type TestTenant } from "../open-test-tenant.ts";
-
-const vaultGrant =
-  "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
+import { createClient, refusal, vaultClient } from "./samples.ts";
 
 let tenant: TestTenant;
 let me: string;
@@ -15,28 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => tenant.close());
 
-const create = async (body: object) => (await tenant.api<ClientRow>("POST", "/clients", body)).body;
-
-const refusal = (message: string) => ({
-  status: 400,
-  body: { statusCode: 400, error: "Bad Request", message, errorCode: "invalid_body" },
-});
-
-/** What Token Vault asks of a client, as the official provider sends it. */
-const vaultClient = () => ({
-  name: "Token Vault agent",
-  app_type: "regular_web",
-  is_first_party: true,
-  oidc_conformant: true,
-  token_endpoint_auth_method: "client_secret_post",
-  grant_types: ["authorization_code", "refresh_token", vaultGrant],
-  jwt_configuration: { alg: "RS256" },
-  refresh_token: {
-    rotation_type: "non-rotating",
-    expiration_type: "non-expiring",
-    policies: [{ audience: me, scope: ["read:me:connected_accounts"] }],
-  },
-});
+const create = (body: object) => createClient(tenant, body);
 
 // parity: POST /clients | OpenAPI; recordings: TestAccClientConfig
 suite("POST /clients", () => {
@@ -109,7 +86,7 @@ suite("POST /clients", () => {
 
   // parity: | recordings: TestAccClientRefreshToken
   test("echoes multi-resource policies and fills in the rest of refresh_token", async () => {
-    const client = await create(vaultClient());
+    const client = await create(vaultClient(tenant));
     expect(client.refresh_token).toEqual({
       rotation_type: "non-rotating",
       expiration_type: "non-expiring",
@@ -229,7 +206,7 @@ suite("POST /clients", () => {
       "a token_endpoint_auth_method other than none",
     ],
   ])("refuses the vault grant for %s (inferred)", async (_what, change, missing) => {
-    const answer = await tenant.api("POST", "/clients", { ...vaultClient(), ...change });
+    const answer = await tenant.api("POST", "/clients", { ...vaultClient(tenant), ...change });
     expect(answer).toMatchObject({ status: 400, body: { errorCode: "invalid_body" } });
     expect(answer.body["message"]).toContain(`missing: ${missing}`);
   });

@@ -4,6 +4,7 @@ import type { ClientRow } from "../../../tenant/models/client.ts";
 import type { ConnectedAccountRow } from "../../../tenant/models/connected-account.ts";
 import type { ConnectionRow } from "../../../tenant/models/connection.ts";
 import { openTestTenant, type TestTenant } from "../open-test-tenant.ts";
+import { connectionOptions, createConnection, getConnection } from "./samples.ts";
 
 let tenant: TestTenant;
 
@@ -12,16 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => tenant.close());
 
-let made = 0;
-const newName = () => `helpdesk-${++made}`;
-
-const create = async (body: object = {}) => {
-  const whole = { name: newName(), strategy: "oauth2", ...body };
-  return (await tenant.api<ConnectionRow>("POST", "/connections", whole)).body;
-};
-
-const get = (id: string, query = "") =>
-  tenant.api<ConnectionRow>("GET", `/connections/${id}${query}`);
+const create = (body: object = {}) => createConnection(tenant, body);
+const get = (id: string, query = "") => getConnection(tenant, id, query);
 
 const patch = (id: string, body: object) =>
   tenant.api<ConnectionRow>("PATCH", `/connections/${id}`, body);
@@ -29,25 +22,11 @@ const patch = (id: string, body: object) =>
 const newClient = async () =>
   (await tenant.api<ClientRow>("POST", "/clients", { name: "app" })).body.client_id;
 
-/** As the official provider sends it. */
-const options = () => ({
-  client_id: "auth0-custom-oauth2",
-  client_secret: "a-secret-at-the-provider",
-  strategy_version: 2,
-  authorizationURL: "http://localhost:3001/authorize",
-  tokenURL: "http://localhost:3001/token",
-  pkce_enabled: true,
-  set_user_root_attributes: "on_each_login",
-  scripts: { fetchUserProfile: "function (t, c, cb) { this is no JavaScript" },
-  upstream_params: { screen_name: { alias: "login_hint" } },
-  scope: ["email", "openid", "profile"],
-});
-
 // parity: PATCH /connections/{id} | docs: oauth2 connections; recordings: TestAccConnectionOAuth2
 suite("PATCH /connections/{id}", () => {
   test("replaces options wholly: what is not sent again is gone", async () => {
-    const { id } = await create({ options: options() });
-    const { strategy_version: _, upstream_params: _params, ...rest } = options();
+    const { id } = await create({ options: connectionOptions() });
+    const { strategy_version: _, upstream_params: _params, ...rest } = connectionOptions();
     const { body } = await patch(id, { options: rest });
     expect(body.options).toEqual(rest);
   });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import type { ConnectionRow } from "../../../tenant/models/connection.ts";
 import { openTestTenant, type TestTenant } from "../open-test-tenant.ts";
+import { connectionOptions, createConnection, getConnection, newName } from "./samples.ts";
 
 let tenant: TestTenant;
 
@@ -10,36 +11,19 @@ beforeAll(async () => {
 });
 afterAll(() => tenant.close());
 
-let made = 0;
-const newName = () => `helpdesk-${++made}`;
-
-const create = async (body: object = {}) => {
-  const whole = { name: newName(), strategy: "oauth2", ...body };
-  return (await tenant.api<ConnectionRow>("POST", "/connections", whole)).body;
-};
-
-const get = (id: string, query = "") =>
-  tenant.api<ConnectionRow>("GET", `/connections/${id}${query}`);
-
-/** As the official provider sends it. */
-const options = () => ({
-  client_id: "auth0-custom-oauth2",
-  client_secret: "a-secret-at-the-provider",
-  strategy_version: 2,
-  authorizationURL: "http://localhost:3001/authorize",
-  tokenURL: "http://localhost:3001/token",
-  pkce_enabled: true,
-  set_user_root_attributes: "on_each_login",
-  scripts: { fetchUserProfile: "function (t, c, cb) { this is no JavaScript" },
-  upstream_params: { screen_name: { alias: "login_hint" } },
-  scope: ["email", "openid", "profile"],
-});
+const create = (body: object = {}) => createConnection(tenant, body);
+const get = (id: string, query = "") => getConnection(tenant, id, query);
 
 // parity: POST /connections | recordings: TestAccConnectionOAuth2; OpenAPI
 suite("POST /connections", () => {
   test("answers options exactly as sent, with the recorded defaults around them", async () => {
     const name = newName();
-    const body = { name, strategy: "oauth2", is_domain_connection: false, options: options() };
+    const body = {
+      name,
+      strategy: "oauth2",
+      is_domain_connection: false,
+      options: connectionOptions(),
+    };
     const answer = await tenant.api("POST", "/connections", body);
     expect(answer).toEqual({
       status: 201,
@@ -47,7 +31,7 @@ suite("POST /connections", () => {
         id: expect.stringMatching(/^con_[A-Za-z0-9]{16}$/),
         name,
         strategy: "oauth2",
-        options: options(),
+        options: connectionOptions(),
         is_domain_connection: false,
         authentication: { active: true },
         connected_accounts: { active: false },
@@ -254,7 +238,7 @@ suite("GET /connections", () => {
   });
 
   test("shows the provider's secret only to a token that may read options", async () => {
-    const { id } = await create({ options: options() });
+    const { id } = await create({ options: connectionOptions() });
     const seen = await get(id);
     expect(seen.body.options.client_secret).toBe("a-secret-at-the-provider");
     const response = await tenant.fetch(`https://localhost:4443/api/v2/connections/${id}`, {

@@ -1,11 +1,9 @@
 /** @module What users have: connected accounts and refresh tokens; and what goes with a user. */
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import type { ConnectedAccountRow } from "../../../tenant/models/connected-account.ts";
-import type { UserRow } from "../../../tenant/models/user.ts";
 import { openTestTenant, type TestTenant } from "../open-test-tenant.ts";
+import { database as connection, createUser, userPath } from "./samples.ts";
 
-const connection = "Username-Password-Authentication";
-const password = "Correct-Horse-9";
 let tenant: TestTenant;
 
 beforeAll(async () => {
@@ -13,12 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => tenant.close());
 
-let made = 0;
-const create = async (body: object = {}) => {
-  const whole = { connection, email: `user-${++made}@example.test`, password, ...body };
-  return (await tenant.api<UserRow>("POST", "/users", whole)).body;
-};
-const path = (id: string) => `/users/${encodeURIComponent(id)}`;
+const create = (body: object = {}) => createUser(tenant, body);
 
 const account = (userId: string, n: number): ConnectedAccountRow => ({
   id: `cac_${String(n).padStart(22, "0")}`,
@@ -44,7 +37,7 @@ suite("GET /users/{id}/connected-accounts", () => {
       tenant.context.store.connectedAccounts.put(account(id, n).id, account(id, n));
     }
     type Page = { connected_accounts: object[]; next?: string };
-    const where = `${path(id)}/connected-accounts`;
+    const where = `${userPath(id)}/connected-accounts`;
     const first = await tenant.api<Page>("GET", `${where}?take=2`);
     expect(first.body.connected_accounts).toHaveLength(2);
     expect(first.body.connected_accounts[0]).toEqual({
@@ -64,7 +57,7 @@ suite("GET /users/{id}/connected-accounts", () => {
 
   test("takes the empty cursor that the official provider sends first", async () => {
     const { user_id: id } = await create();
-    const where = `${path(id)}/connected-accounts?take=50&from=`;
+    const where = `${userPath(id)}/connected-accounts?take=50&from=`;
     expect((await tenant.api("GET", where)).body).toEqual({ connected_accounts: [] });
   });
 });
@@ -88,7 +81,7 @@ suite("refresh tokens", () => {
   test("are listed for a user without their hash", async () => {
     const { user_id: id } = await create();
     put(id, "rt_one");
-    const { body } = await tenant.api("GET", `${path(id)}/refresh-tokens`);
+    const { body } = await tenant.api("GET", `${userPath(id)}/refresh-tokens`);
     expect(body).toEqual({
       tokens: [
         {
@@ -117,7 +110,7 @@ suite("refresh tokens", () => {
     for (const token of ["rt_a", "rt_b", "rt_c"]) put(id, token);
     expect(await tenant.api("DELETE", "/refresh-tokens/rt_a")).toEqual({ status: 202 });
     expect((await tenant.api("GET", "/refresh-tokens/rt_a")).status).toBe(404);
-    expect((await tenant.api("DELETE", `${path(id)}/refresh-tokens`)).status).toBe(202);
+    expect((await tenant.api("DELETE", `${userPath(id)}/refresh-tokens`)).status).toBe(202);
     expect(tenant.context.store.refreshTokens.find("user_id", id)).toEqual([]);
     expect((await tenant.api("GET", "/users/auth0%7Cnobody/refresh-tokens")).status).toBe(404);
   });
@@ -146,9 +139,9 @@ suite("DELETE /users/{id}", () => {
     store.connectedAccounts.put("cac_del", { ...account(id, 9), id: "cac_del" });
     const session = { id: "s", secret_hash: "h", user_id: id, auth_time: 1, connection };
     store.sessions.put("s", session);
-    expect(await tenant.api("DELETE", path(id))).toEqual({ status: 204 });
-    expect(await tenant.api("DELETE", path(id))).toEqual({ status: 204 });
-    expect((await tenant.api("GET", path(id))).status).toBe(404);
+    expect(await tenant.api("DELETE", userPath(id))).toEqual({ status: 204 });
+    expect(await tenant.api("DELETE", userPath(id))).toEqual({ status: 204 });
+    expect((await tenant.api("GET", userPath(id))).status).toBe(404);
     expect(store.connectedAccounts.get("cac_del")).toBeUndefined();
     expect(store.sessions.get("s")).toBeUndefined();
   });

@@ -3,9 +3,8 @@ import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import type { UserRow } from "../../../tenant/models/user.ts";
 import { checkPassword } from "../../../tenant/passwords.ts";
 import { openTestTenant, type TestTenant } from "../open-test-tenant.ts";
+import { database as connection, createUser, password, userPath } from "./samples.ts";
 
-const connection = "Username-Password-Authentication";
-const password = "Correct-Horse-9";
 let tenant: TestTenant;
 
 beforeAll(async () => {
@@ -13,13 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => tenant.close());
 
-let made = 0;
-const create = async (body: object = {}) => {
-  const whole = { connection, email: `user-${++made}@example.test`, password, ...body };
-  return (await tenant.api<UserRow>("POST", "/users", whole)).body;
-};
-const path = (id: string) => `/users/${encodeURIComponent(id)}`;
-const patch = (id: string, body: object) => tenant.api<UserRow>("PATCH", path(id), body);
+const create = (body: object = {}) => createUser(tenant, body);
+const patch = (id: string, body: object) => tenant.api<UserRow>("PATCH", userPath(id), body);
 
 const withScopes = async (
   scopes: string[],
@@ -129,7 +123,7 @@ suite("GET /users", () => {
   // parity: GET /users/{id} | recordings: TestAccDataSourceUser
   test("finds a user by an encoded id and answers 404 for another", async () => {
     const { user_id: id } = await create();
-    expect((await tenant.api<UserRow>("GET", path(id))).body.user_id).toBe(id);
+    expect((await tenant.api<UserRow>("GET", userPath(id))).body.user_id).toBe(id);
     expect(await tenant.api("GET", "/users/auth0%7Cnobody")).toEqual({
       status: 404,
       body: {
@@ -218,9 +212,9 @@ suite("GET /users", () => {
       refresh_token: "upstream-refresh",
     };
     tenant.context.store.users.put(id, { ...user, identities: [secret] });
-    const without = await withScopes(["read:users"], "GET", path(id));
+    const without = await withScopes(["read:users"], "GET", userPath(id));
     expect(await without.text()).not.toContain("upstream");
-    const reader = await withScopes(["read:users", "read:user_idp_tokens"], "GET", path(id));
+    const reader = await withScopes(["read:users", "read:user_idp_tokens"], "GET", userPath(id));
     expect(await reader.text()).toContain("upstream-token");
   });
 });
@@ -270,14 +264,14 @@ suite("PATCH /users/{id}", () => {
     const [{ user_id: id }, { user_id: other }] = [await create(), await create()];
     const own = ["update:current_user_metadata"];
     const change = { user_metadata: { theme: "dark" } };
-    expect((await withScopes(own, "PATCH", path(id), change, id)).status).toBe(200);
-    expect((await withScopes(own, "PATCH", path(id), { blocked: false }, id)).status).toBe(403);
-    expect((await withScopes(own, "PATCH", path(other), change, id)).status).toBe(403);
-    expect((await withScopes(["read:current_user"], "GET", path(id), undefined, id)).status).toBe(
-      200,
-    );
+    expect((await withScopes(own, "PATCH", userPath(id), change, id)).status).toBe(200);
+    expect((await withScopes(own, "PATCH", userPath(id), { blocked: false }, id)).status).toBe(403);
+    expect((await withScopes(own, "PATCH", userPath(other), change, id)).status).toBe(403);
     expect(
-      (await withScopes(["read:current_user"], "GET", path(other), undefined, id)).status,
+      (await withScopes(["read:current_user"], "GET", userPath(id), undefined, id)).status,
+    ).toBe(200);
+    expect(
+      (await withScopes(["read:current_user"], "GET", userPath(other), undefined, id)).status,
     ).toBe(403);
   });
 });

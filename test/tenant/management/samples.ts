@@ -4,7 +4,7 @@ import type { ConnectionRow } from "../../../tenant/models/connection.ts";
 import type { UserRow } from "../../../tenant/models/user.ts";
 import type { TestTenant } from "../open-test-tenant.ts";
 
-export const vaultGrant =
+const vaultGrant =
   "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
 
 export const database = "Username-Password-Authentication";

@@ -1,8 +1,9 @@
 /** @module The policy pack, such that any engine that we find can run it. */
-import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { replaceFile } from "../locks/whole-file.ts";
 
 /** Where a rendered pack is. */
 export interface RenderedPack {
@@ -42,11 +43,15 @@ export function renderPolicyPack(dir: string, node: string = process.execPath): 
   const door = fileURLToPath(new URL("../policy/main.mjs", import.meta.url));
   const manifest = fileURLToPath(new URL("../policy/package.json", import.meta.url));
   requireLibrary(door, manifest);
-  replace(join(dir, "PulumiPolicy.yaml"), `runtime: ${runtime}\nmain: main.mjs\n`);
+  replaceFile(join(dir, "PulumiPolicy.yaml"), `runtime: ${runtime}\nmain: main.mjs\n`, {
+    mode: 0o644,
+  });
   // The pack tells the engine the version that its folder's package.json has.
-  replace(join(dir, "package.json"), readFileSync(manifest, "utf8"));
-  replace(join(dir, "main.mjs"), `import ${JSON.stringify(pathToFileURL(door).href)};\n`);
-  replace(join(bin, `pulumi-analyzer-policy-${runtime}`), shim(node), 0o755);
+  replaceFile(join(dir, "package.json"), readFileSync(manifest, "utf8"), { mode: 0o644 });
+  replaceFile(join(dir, "main.mjs"), `import ${JSON.stringify(pathToFileURL(door).href)};\n`, {
+    mode: 0o644,
+  });
+  replaceFile(join(bin, `pulumi-analyzer-policy-${runtime}`), shim(node), { mode: 0o755 });
   return { dir, bin };
 }
 
@@ -70,10 +75,4 @@ node=${quoted}
 unset NODE_OPTIONS
 exec "$node" "\${0%/*}/../main.mjs" "$@"
 `;
-}
-
-function replace(file: string, text: string, mode = 0o644): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode });
-  renameSync(temporary, file);
 }

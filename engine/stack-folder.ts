@@ -1,7 +1,8 @@
 /** @module What one local stack keeps on this machine: passphrase, Pulumi's home and backend, rendered configuration. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseDocument, stringify } from "yaml";
+import { replaceFile } from "../locks/whole-file.ts";
 import { passphraseFile } from "./passphrase.ts";
 import { stackConfig } from "./stack-config.ts";
 
@@ -49,7 +50,7 @@ export function stackFolder(
     mkdirSync(each, { recursive: true, mode: 0o700 });
   }
   // Another run of the stack may be reading it.
-  replace(
+  replaceFile(
     join(folder.initDir, "Pulumi.yaml"),
     readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"),
   );
@@ -87,8 +88,8 @@ function render(committed: string, rendered: string): void {
   };
   // Quotes what the engine's YAML would take for something else than text: a time, yes, no.
   const text = stringify(merged, { schema: "yaml-1.1" });
-  if (!existsSync(rendered) || readFileSync(rendered, "utf8") !== text) replace(rendered, text);
-  replace(base, readFileSync(committed, "utf8"));
+  if (!existsSync(rendered) || readFileSync(rendered, "utf8") !== text) replaceFile(rendered, text);
+  replaceFile(base, readFileSync(committed, "utf8"));
 }
 
 interface StackConfig {
@@ -118,10 +119,4 @@ function setAsideDamaged(file: string, note: (line: string) => void): void {
 
 function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function replace(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, file);
 }

@@ -1,14 +1,5 @@
 /** @module What this machine keeps of an environment: its stack's configuration, made from that of the stack it is like. */
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
 import {
@@ -17,6 +8,7 @@ import {
   environmentsDir,
   stackConfig,
 } from "../engine/stack-config.ts";
+import { replaceFile } from "../locks/whole-file.ts";
 import { EnvironmentError } from "./environment-terms.ts";
 
 /** What `tvk env create` was asked for. */
@@ -80,7 +72,7 @@ export function writeEnvironment(projectDir: string, wish: EnvironmentWish): Env
   copyFileSync(join(projectDir, "Pulumi.yaml"), join(dirname(file), "Pulumi.yaml"));
   if (ownTenant) mkdirSync(tenantDirOf(projectDir, name), { recursive: true, mode: 0o700 });
   // A local stack has a passphrase of its own; elsewhere salt or key go with the secrets they open.
-  replace(file, stringify({ ...(local ? {} : secrets), config }, { schema: "yaml-1.1" }));
+  replaceFile(file, stringify({ ...(local ? {} : secrets), config }, { schema: "yaml-1.1" }));
   return { name, owner, expires, ownTenant };
 }
 
@@ -159,10 +151,4 @@ function taken(name: string): EnvironmentError {
 
 function read(file: string): ConfigFile {
   return parse(readFileSync(file, "utf8")) ?? {};
-}
-
-function replace(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, file);
 }

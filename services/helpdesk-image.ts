@@ -1,6 +1,7 @@
 /** @module The folder that the helpdesk's image is built from. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "../locks/whole-file.ts";
 import { helpdeskBundle } from "./helpdesk-bundle.ts";
 
 /**
@@ -23,9 +24,7 @@ export async function writeHelpdeskImage(dir: string): Promise<void> {
 
 function write(file: string, text: string): void {
   if (read(file) === text) return;
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, file);
+  replaceFile(file, text, { mode: 0o644 });
 }
 
 function read(file: string): string | undefined {

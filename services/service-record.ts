@@ -1,15 +1,8 @@
 /** @module What is written down about a running service, so that the next caller finds it. */
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { processStart } from "../locks/process-start.ts";
+import { replaceFile } from "../locks/whole-file.ts";
 import type { PublicUrlApi } from "./public-url.ts";
 
 /** One run of a service. Holds no secret: of the environment, only a hash over the whole spec. */
@@ -55,10 +48,7 @@ export function isAlive(record: ServiceRecord): boolean {
 export function writeRecord(dir: string, record: ServiceRecord): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = recordFile(dir, record.name);
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-  chmodSync(temporary, 0o600);
-  renameSync(temporary, file);
+  replaceFile(file, `${JSON.stringify(record)}\n`);
 }
 
 /** Removes a record, if it is there. */

@@ -1,6 +1,7 @@
 /** @module `tvk tenant export|import`: what the local tenant holds, as a file. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { CommandDef } from "citty";
+import { replaceFile } from "../../locks/whole-file.ts";
 import { command } from "../command.ts";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
 import { printResult } from "../output.ts";
@@ -21,9 +22,7 @@ export const exportSeed = command({
     const secrets = args.secrets === true;
     const tenant = await startLocalTenant(process.cwd());
     const seed = await ownerRequest(tenant, "GET", `/owner/seed?secrets=${secrets}`);
-    const temporary = `${args.file}.${process.pid}.tmp`;
-    writeFileSync(temporary, `${JSON.stringify(seed, null, 2)}\n`, { mode: 0o600 });
-    renameSync(temporary, args.file);
+    replaceFile(args.file, `${JSON.stringify(seed, null, 2)}\n`);
     printResult({ status: "exported", file: args.file, secrets }, () =>
       secrets
         ? `${args.file}: with every secret of the tenant. Keep it out of the repository.`

@@ -1,7 +1,7 @@
 /** @module Writes the committed configuration of a stack, whole or not at all. */
-import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { makeFile, replaceFile } from "../../locks/whole-file.ts";
 import { inputError } from "../exit-codes.ts";
 import type { StackAnswers } from "./stack-answers.ts";
 
@@ -31,12 +31,9 @@ export function writeStackFile(
 ): void {
   const name = stackFileName(stack);
   const path = join(projectDir, name);
-  const temporary = `${path}.${process.pid}.tmp`;
+  const write = overwrite ? replaceFile : makeFile;
   try {
-    writeFileSync(temporary, stringify({ config: configOf(answers) }));
-    if (overwrite) renameSync(temporary, path);
-    // A link is refused where the name is taken: nobody's file is lost between look and write.
-    else linkSync(temporary, path);
+    write(path, stringify({ config: configOf(answers) }), { mode: 0o644 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     throw inputError(
@@ -44,8 +41,6 @@ export function writeStackFile(
       `${name} is there already`,
       `Give --yes to write over it, another --stack, or only --stack ${stack} to use it as it is.`,
     );
-  } finally {
-    rmSync(temporary, { force: true });
   }
 }
 

@@ -1,7 +1,8 @@
 /** @module The program that `tvk init` writes where there is none: the one that docs/components.md shows. */
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { stringify } from "yaml";
+import { makeFile, replaceFile } from "../../locks/whole-file.ts";
 import { inputError } from "../exit-codes.ts";
 import { stackFileName } from "./stack-file.ts";
 
@@ -47,11 +48,11 @@ export function writeStarter(dir: string, { stack, helpdeskPort }: StarterAnswer
   const written: string[] = [];
   for (const [name, text] of [...manifest, ...gitignore(dir)]) {
     written.push(name);
-    replace(join(dir, name), text);
+    replaceFile(join(dir, name), text, { mode: 0o644 });
   }
   for (const [name, text] of files) {
     written.push(name);
-    create(join(dir, name), text);
+    makeFile(join(dir, name), text, { mode: 0o644 });
   }
   return written;
 }
@@ -87,23 +88,4 @@ function gitignore(dir: string): [string, string][] {
   if (missing.length === 0) return [];
   const start = text === "" || text.endsWith("\n") ? text : `${text}\n`;
   return [[".gitignore", `${start}${missing.join("\n")}\n`]];
-}
-
-function replace(path: string, text: string): void {
-  viaTemporary(path, text, renameSync);
-}
-
-/** A link is refused where the name is taken: nobody's file is lost between look and write. */
-function create(path: string, text: string): void {
-  viaTemporary(path, text, linkSync);
-}
-
-function viaTemporary(path: string, text: string, put: (from: string, to: string) => void): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, text);
-    put(temporary, path);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
 }

@@ -1,6 +1,6 @@
 /** @module Brings the objects of a tenant under a stack: its configuration follows them, and its state knows them. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
@@ -12,6 +12,7 @@ import { configOf, providerSecret, secretKey } from "../../adoption/stack-config
 import { overriding } from "../../engine/environment.ts";
 import { managementOf } from "../../engine/recovery/marked-objects.ts";
 import { committedConfig } from "../../engine/stack-config.ts";
+import { replaceFile } from "../../locks/whole-file.ts";
 import type { EnvironmentRun } from "../environment/environment-run.ts";
 import { type OpenStack, openStack } from "./stack.ts";
 import { engineFailure } from "./stack-args.ts";
@@ -151,9 +152,7 @@ function setConfig(file: string, keys: Readonly<Record<string, unknown>>): void 
     if (value === undefined) document.deleteIn(path);
     else document.setIn(path, document.createNode(value));
   }
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, document.toString());
-  renameSync(temporary, file);
+  replaceFile(file, document.toString(), { mode: 0o644 });
 }
 
 /** The engine reads it from its standard input: a secret is never a word of a command line. */

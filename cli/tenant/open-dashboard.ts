@@ -1,8 +1,8 @@
 /** @module A link to the local tenant's dashboard: asked for as its owner, opened without showing it to `ps`. */
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import { replaceFile } from "../../locks/whole-file.ts";
 import type { LocalTenant } from "./local-tenant.ts";
 import { ownerRequest } from "./owner-request.ts";
 
@@ -30,11 +30,9 @@ export async function dashboardLink(tenant: LocalTenant): Promise<DashboardLink>
  */
 export function linkPage(tenantDir: string, link: string): string {
   const path = join(tenantDir, "dashboard.html");
-  const temporary = `${path}.${process.pid}.tmp`;
   const page = `<!doctype html><meta charset="utf-8"><title>Dashboard</title>
 <meta http-equiv="refresh" content="0; url=${link}"><a href="${link}">Open the dashboard</a>
 `;
-  writeFileSync(temporary, page, { mode: 0o600 });
-  renameSync(temporary, path);
+  replaceFile(path, page);
   return pathToFileURL(path).href;
 }

@@ -1,7 +1,8 @@
 /** @module How a project's local tenant is started beside its defaults: kept with its data, for every start. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { replaceFile } from "../../locks/whole-file.ts";
 
 const schema = z.strictObject({
   controls: z.boolean().optional(),
@@ -37,9 +38,7 @@ export function keepTenantOptions(tenantDir: string, wanted: TenantOptions): voi
     return;
   }
   mkdirSync(tenantDir, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${JSON.stringify(next)}\n`);
-  renameSync(temporary, path);
+  replaceFile(path, `${JSON.stringify(next)}\n`);
 }
 
 /** The flags of `node tenant/main.mjs`. */

@@ -1,6 +1,7 @@
 /** @module Which tenant a state is about: after a `tvk tenant reset` its objects are gone, and the state does not know. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "../../locks/whole-file.ts";
 import type { GuardedStack } from "./guarded-stack.ts";
 
 /** True where the stack's last run was with another tenant than the one that is there now. */
@@ -12,9 +13,7 @@ export function isOtherTenant(stack: GuardedStack): boolean {
 /** Writes down the tenant of now, once the state is about it. */
 export function keepTenant(stack: GuardedStack): void {
   if (stack.tenant === undefined || knownTenant(stack) === stack.tenant) return;
-  const temporary = `${file(stack)}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${stack.tenant}\n`, { mode: 0o600 });
-  renameSync(temporary, file(stack));
+  replaceFile(file(stack), `${stack.tenant}\n`);
 }
 
 function knownTenant(stack: GuardedStack): string | undefined {

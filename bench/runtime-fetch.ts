@@ -10,8 +10,11 @@ import { type BenchWorld, startWorld } from "./world.ts";
 /** Rounds of each kind, one after the other in turn, so that both meet the same machine. */
 const ROUNDS = Number(process.env["ROUNDS"] ?? 150);
 const CALLS = Number(process.env["CALLS"] ?? 200);
-/** Calls under way at once. */
-const WIDTH = 8;
+/**
+ * Calls under way at once. With few, caller and server take turns: the server answers all, then the caller reads
+ * all, and what the caller does more is in the wall time. With many, the two work at the same time.
+ */
+const WIDTHS = [8, 64];
 const WARM_UP_ROUNDS = 10;
 const COLD_CALLS = 1_000;
 
@@ -20,20 +23,29 @@ type Call = () => Promise<Response>;
 const world = await startWorld();
 try {
   setDefaultCACertificates([world.ca]);
-  console.log(`Node ${process.version}, ${ROUNDS} rounds of ${CALLS} calls, ${WIDTH} at once`);
+  console.log(
+    `Node ${process.version}, ${ROUNDS} rounds of ${CALLS} calls, ${WIDTHS.join(" and ")} at once`,
+  );
   const vault = vaultOf(world);
   const { accessToken } = await vault.token(world.connection);
   const init = { headers: { authorization: `Bearer ${accessToken}` } };
   const urls = { "an empty server": world.emptyUrl, "the helpdesk": `${world.apiUrl}/tickets/42` };
-  for (const [name, url] of Object.entries(urls)) {
+  const cases = Object.entries(urls).flatMap(([name, url]) =>
+    WIDTHS.map((width) => ({ name, url, width })),
+  );
+  for (const { name, url, width } of cases) {
     const bare = () => fetch(url, init);
     // What an app writes that wants a limit too: Node's fetch does more for a request with a signal.
     const limited = () => fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
     const called = () => vault.fetch(world.connection, url);
-    const { addedMicros, ratios, bareMicros } = await compared(bare, called);
-    const limit = await compared(bare, limited);
-    const besideLimited = await compared(limited, called);
-    console.log(line(`\nbare fetch of ${name}`, interval(bareMicros), { unit: " µs a call" }));
+    const { addedMicros, ratios, bareMicros } = await compared(bare, called, width);
+    const limit = await compared(bare, limited, width);
+    const besideLimited = await compared(limited, called, width);
+    console.log(
+      line(`\nbare fetch of ${name}, ${width} at once`, interval(bareMicros), {
+        unit: " µs a call",
+      }),
+    );
     const cpu = { unit: " µs", atMost: 30 };
     console.log(line(`CPU added per warm call of the vault`, interval(addedMicros), cpu));
     // Against an empty server the caller itself is what limits the rate: shown, not aimed at.
@@ -67,10 +79,10 @@ function vaultOf(
 }
 
 /** Differences and ratios of rounds that stand side by side. */
-async function compared(bare: Call, vault: Call) {
+async function compared(bare: Call, vault: Call, width: number) {
   for (let count = 0; count < WARM_UP_ROUNDS; count++) {
-    await round(bare);
-    await round(vault);
+    await round(bare, width);
+    await round(vault, width);
   }
   const addedMicros: number[] = [];
   const ratios: number[] = [];
@@ -78,8 +90,8 @@ async function compared(bare: Call, vault: Call) {
   for (let count = 0; count < ROUNDS; count++) {
     // The one that goes first changes from round to round.
     const first = count % 2 === 0;
-    const a = await round(first ? bare : vault);
-    const b = await round(first ? vault : bare);
+    const a = await round(first ? bare : vault, width);
+    const b = await round(first ? vault : bare, width);
     const [without, withVault] = first ? [a, b] : [b, a];
     addedMicros.push((withVault.cpu - without.cpu) / CALLS);
     ratios.push(without.wall / withVault.wall);
@@ -89,7 +101,7 @@ async function compared(bare: Call, vault: Call) {
 }
 
 /** CPU in microseconds and wall time of one round. */
-async function round(call: Call) {
+async function round(call: Call, width: number) {
   const cpu = process.cpuUsage();
   const began = performance.now();
   let left = CALLS;
@@ -100,7 +112,7 @@ async function round(call: Call) {
       await response.text();
     }
   };
-  await Promise.all(Array.from({ length: WIDTH }, worker));
+  await Promise.all(Array.from({ length: width }, worker));
   const wall = performance.now() - began;
   const { user, system } = process.cpuUsage(cpu);
   return { cpu: user + system, wall };

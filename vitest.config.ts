@@ -1,4 +1,5 @@
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { notRunReporter } from "./test/not-run-reporter.ts";
 
 /**
  * Every suite, each with what it needs: `npm test` is `rooms`, `npm run test:NAME` the one of that name
@@ -78,6 +79,7 @@ const rooms: Suite = { include: ["test/**/*.test.ts"], exclude: apart };
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    reporters: ["default", ...(process.env["CI"] === undefined ? [] : [notRunReporter])],
     projects: Object.entries({ rooms, ...suites }).map(([name, suite]) => ({
       test: { ...common, ...suite, name },
     })),

@@ -1,17 +1,15 @@
 /** The rights of the Management application: exactly those of docs/real-tenant.md, no more and no fewer. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { managementScopes } from "../../cli/doctor/management-scopes.ts";
 import { alice } from "../../cli/sign-in/demo-user.ts";
+import { sharedFolder } from "../tenant/spec/shared-folder.ts";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
 import { type StoppingProxy, stoppingProxy } from "./stopping-proxy.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/real-tenant.md"), "utf8");
-const recordings = resolve(
-  import.meta.dirname,
-  "../../../../shared/reference/official-auth0-traffic.jsonl",
-);
+const recordings = join(sharedFolder("reference"), "official-auth0-traffic.jsonl");
 const recorded = existsSync(recordings);
 let project: ProjectFolder;
 let proxy: StoppingProxy;

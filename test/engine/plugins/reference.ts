@@ -1,9 +1,10 @@
 /** @module States that the official providers wrote, recorded beside this repository, and how they are compared. */
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { sharedFolder } from "../../tenant/spec/shared-folder.ts";
 import type { Deployment, StateResource } from "./engine-project.ts";
 
-const folder = resolve(import.meta.dirname, "../../../../shared/reference");
+const folder = sharedFolder("reference");
 
 /** Only the official provider's own bookkeeping may be missing in ours. */
 const bookkeeping = new Set(["__meta", "__pulumi_raw_state_delta"]);

@@ -1,4 +1,4 @@
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { notRunReporter } from "./test/not-run-reporter.ts";
 
 /**
@@ -74,7 +74,11 @@ const common: Suite = {
   setupFiles: ["test/tenant/spec/watch-exchanges.ts"],
 };
 const apart = Object.values(suites).flatMap(({ include = [] }) => include);
-const rooms: Suite = { include: ["test/**/*.test.ts"], exclude: apart };
+// A suite installs packages beside its tests, which bring tests of their own.
+const rooms: Suite = {
+  include: ["test/**/*.test.ts"],
+  exclude: [...configDefaults.exclude, ...apart],
+};
 
 export default defineConfig({
   test: {

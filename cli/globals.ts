@@ -80,3 +80,8 @@ function timeoutMsOf(text = "30") {
   }
   return seconds * 1000;
 }
+
+/** Whether somebody can be asked: a terminal, or a script that plays one. */
+export function mayAsk(env: NodeJS.ProcessEnv): boolean {
+  return process.stdin.isTTY === true || env["AUTH0_TV_FORCE_INTERACTIVE"] !== undefined;
+}

@@ -1,7 +1,8 @@
 /** @module The passphrase of a local stack: made once, and known again, for what it has sealed no other opens. */
 import { createHash, randomBytes } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFileOnce, replaceFile } from "../locks/whole-file.ts";
 
 /** `PASSPHRASE_LOST`: the file holds another passphrase than the one that sealed the stack's secrets, or is gone. */
 class PassphraseError extends Error {
@@ -29,33 +30,16 @@ export function passphraseFile(dir: string, stack: string): string {
   const file = join(dir, "passphrase");
   const digestFile = `${file}.sha256`;
   const known = read(digestFile)?.trim();
-  if (known === undefined && read(file) === undefined) makeOnce(file);
+  if (known === undefined && read(file) === undefined) {
+    makeFileOnce(file, `${randomBytes(24).toString("base64url")}\n`);
+  }
   const text = read(file);
   if (text === undefined) throw new PassphraseError(file, dir, stack, true);
   // Pulumi, too, takes it without the white space around it.
   const digest = createHash("sha256").update(text.trim()).digest("hex");
-  if (known === undefined) replace(digestFile, `${digest}\n`);
+  if (known === undefined) replaceFile(digestFile, `${digest}\n`);
   else if (known !== digest) throw new PassphraseError(file, dir, stack, false);
   return file;
-}
-
-/** Of two first runs at once, both go on with the first one's. */
-function makeOnce(file: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
-  try {
-    linkSync(temporary, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-}
-
-function replace(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, file);
 }
 
 function read(file: string): string | undefined {

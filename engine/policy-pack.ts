@@ -43,14 +43,15 @@ export function renderPolicyPack(dir: string, node: string = process.execPath): 
   const door = fileURLToPath(new URL("../policy/main.mjs", import.meta.url));
   const manifest = fileURLToPath(new URL("../policy/package.json", import.meta.url));
   requireLibrary(door, manifest);
-  replaceFile(join(dir, "PulumiPolicy.yaml"), `runtime: ${runtime}\nmain: main.mjs\n`, {
-    mode: 0o644,
-  });
-  // The pack tells the engine the version that its folder's package.json has.
-  replaceFile(join(dir, "package.json"), readFileSync(manifest, "utf8"), { mode: 0o644 });
-  replaceFile(join(dir, "main.mjs"), `import ${JSON.stringify(pathToFileURL(door).href)};\n`, {
-    mode: 0o644,
-  });
+  const files = {
+    "PulumiPolicy.yaml": `runtime: ${runtime}\nmain: main.mjs\n`,
+    // The pack tells the engine the version that its folder's package.json has.
+    "package.json": readFileSync(manifest, "utf8"),
+    "main.mjs": `import ${JSON.stringify(pathToFileURL(door).href)};\n`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    replaceFile(join(dir, name), text, { mode: 0o644 });
+  }
   replaceFile(join(bin, `pulumi-analyzer-policy-${runtime}`), shim(node), { mode: 0o755 });
   return { dir, bin };
 }

@@ -37,12 +37,15 @@ export function stackConfig(projectDir: string, stack: string): string {
   return found;
 }
 
+/** What a stack's file configures, by `NAMESPACE:KEY`. @throws {UnknownStackError} `UNKNOWN_STACK` */
+export function configured(projectDir: string, stack: string): Readonly<Record<string, unknown>> {
+  const file: unknown = parse(readFileSync(stackConfig(projectDir, stack), "utf8"));
+  return (file as { config?: Record<string, unknown> } | null)?.config ?? {};
+}
+
 /** True for a stack whose configuration says `tenant: local`. @throws {UnknownStackError} `UNKNOWN_STACK` */
 export function isLocal(projectDir: string, stack: string): boolean {
-  const { config } = (parse(readFileSync(stackConfig(projectDir, stack), "utf8")) ?? {}) as {
-    config?: Record<string, unknown>;
-  };
-  return config?.["token-vault-kit:tenant"] === "local";
+  return configured(projectDir, stack)["token-vault-kit:tenant"] === "local";
 }
 
 /** The name in the Pulumi.yaml of this folder. */

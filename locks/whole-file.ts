@@ -31,6 +31,19 @@ export function makeFile(
   written(file, content, options, linkSync);
 }
 
+/** Writes a file unless it is there: of two first runs at once, both go on with the first one's. */
+export function makeFileOnce(
+  file: string,
+  content: string | Uint8Array,
+  options: WholeFileOptions = {},
+): void {
+  try {
+    makeFile(file, content, options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 function written(
   file: string,
   content: string | Uint8Array,

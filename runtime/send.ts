@@ -87,7 +87,7 @@ interface Reason {
 }
 
 /** How long the answer asks to wait, in milliseconds; NaN when it does not say. */
-export function askedDelayMs(http: Http, { headers }: Pick<Response, "headers">) {
+export function askedDelayMs(http: Pick<Http, "now">, { headers }: Pick<Response, "headers">) {
   const after = headers.get("retry-after");
   const now = http.now();
   const at =

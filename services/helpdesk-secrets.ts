@@ -1,7 +1,8 @@
 /** @module The three secrets of a stack's helpdesk: made on first use, then kept in a 0600 file. */
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFileOnce } from "../locks/whole-file.ts";
 
 export interface HelpdeskSecrets {
   /** What the helpdesk knows Auth0 by. */
@@ -30,16 +31,7 @@ export function helpdeskSecrets(dir: string): HelpdeskSecrets {
     sessionSecret: secret(),
     tokenSecret: secret(),
   };
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(made)}\n`, { mode: 0o600 });
-  try {
-    // A link, not a rename: of two first runs at once, both must end with the same secrets.
-    linkSync(temporary, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    rmSync(temporary, { force: true });
-  }
+  makeFileOnce(file, `${JSON.stringify(made)}\n`);
   return read(file) ?? made;
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { command } from "../command.ts";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
-import type { Globals } from "../globals.ts";
+import { type Globals, mayAsk } from "../globals.ts";
 import {
   answersFromFlags,
   askAnswers,
@@ -122,7 +122,7 @@ async function makeStack(
   { known, signIn }: { known: boolean; signIn: boolean },
 ): Promise<void> {
   const { env, confirm, browser, port, timeoutMs } = globals;
-  const asks = process.stdin.isTTY === true || env["AUTH0_TV_FORCE_INTERACTIVE"] !== undefined;
+  const asks = mayAsk(env);
   const answers = asks && !confirm ? await asked(flags) : answersFromFlags(flags);
   const overwrite = known && (confirm || (asks && (await mayOverwrite(stackFileName(stack)))));
   writeStackFile(process.cwd(), stack, answers, overwrite);

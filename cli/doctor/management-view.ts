@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { environmentsHere } from "../../environments/environment-files.ts";
+import { askedDelayMs } from "../../runtime/send.ts";
 import { inputError } from "../exit-codes.ts";
 import { tenantDir } from "../tenant/local-tenant.ts";
 
@@ -120,7 +121,7 @@ export function managementView(
     // A free plan takes two requests a second, and a look at the chain is more than that.
     if (response.status !== 429 || waits === 0) return response;
     await response.body?.cancel();
-    await sleep(untilReset(response.headers));
+    await sleep(untilReset(response));
     return ask(path, waits - 1);
   };
   const get = async (path: string, hidden?: string): Promise<unknown> => {
@@ -175,11 +176,9 @@ export function managementView(
   };
 }
 
-/** Milliseconds until there is room again: `retry-after`, else `x-ratelimit-reset` (Unix seconds). */
-function untilReset(headers: Headers): number {
-  const after = Number(headers.get("retry-after") ?? Number.NaN) * 1000;
-  const reset = Number(headers.get("x-ratelimit-reset") ?? Number.NaN) * 1000 - Date.now();
-  const wait = Number.isNaN(after) ? reset : after;
+/** Milliseconds until there is room again, as the answer says. */
+function untilReset(response: Response): number {
+  const wait = askedDelayMs({ now: Date.now }, response);
   if (Number.isNaN(wait)) return SHORTEST_WAIT_MS;
   return Math.min(Math.max(wait, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
 }

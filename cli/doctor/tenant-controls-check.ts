@@ -23,9 +23,8 @@ export async function tenantControlsCheck(options: {
   const { controls, githubStandIn } = tenantOptions(found.dir);
   const results: CheckResult[] = [];
   if (controls === true) {
-    const tenant = {
-      ...{ ...found.credentials, url: `https://${domain}`, caFile: join(found.dir, "ca.pem") },
-    };
+    const caFile = join(found.dir, "ca.pem");
+    const tenant = { ...found.credentials, url: `https://${domain}`, caFile };
     const answer = await ownerRequest(tenant, "GET", "/owner/controls").catch(() => undefined);
     results.push({ id: "tenant_controls", status: "ok", ...said(turned.safeParse(answer).data) });
   }

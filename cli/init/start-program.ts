@@ -1,6 +1,6 @@
 /** @module `tvk init` in a folder without a program: one to start with, and what it needs. */
 import { inputError } from "../exit-codes.ts";
-import type { Globals } from "../globals.ts";
+import { type Globals, mayAsk } from "../globals.ts";
 import { printResult, say } from "../output.ts";
 import { portProblem } from "./answer-problems.ts";
 import { installPeers, missingPeers } from "./peer-packages.ts";
@@ -33,7 +33,7 @@ export async function startProgram(
   if (wrong !== undefined) {
     throw inputError("invalid_input", `--helpdesk-port is "${helpdeskPort}": give ${wrong}`);
   }
-  const asks = process.stdin.isTTY === true || env["AUTH0_TV_FORCE_INTERACTIVE"] !== undefined;
+  const asks = mayAsk(env);
   if (asks && !confirm) await mayWriteProgram(process.cwd());
   const dir = process.cwd();
   const port = helpdeskPort === undefined ? undefined : Number(helpdeskPort);

@@ -2,7 +2,7 @@
 import { isCancel, password, text } from "@clack/prompts";
 import { isLoopback } from "../../runtime/allowed-hosts.ts";
 import { inputError } from "../exit-codes.ts";
-import type { Globals } from "../globals.ts";
+import { type Globals, mayAsk } from "../globals.ts";
 import { loadProfile, saveProfile } from "./profiles.ts";
 
 /** The profile that is made when none is named. */
@@ -24,7 +24,7 @@ export async function askForProfile(globals: Globals): Promise<string> {
 }
 
 async function ask({ profile, env }: Globals): Promise<string> {
-  if (!process.stdin.isTTY && env["AUTH0_TV_FORCE_INTERACTIVE"] === undefined) {
+  if (!mayAsk(env)) {
     throw inputError(
       "invalid_input",
       "--reconfigure asks questions and needs a terminal",

@@ -1,6 +1,4 @@
 /** @module Removes what a local stack made and its state does not know: processes, objects of the tenant, objects of the Docker daemon. */
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { type DaemonAddress, daemonAddress } from "../../engine/plugins/docker/daemon-address.ts";
 import {
   type MarkedOnDaemon,
@@ -9,7 +7,7 @@ import {
 } from "../../engine/plugins/docker/marked-objects.ts";
 import type { GuardedStack, Known } from "../../engine/recovery/guarded-stack.ts";
 import { stackMark, sweepMarked } from "../../engine/recovery/marked-objects.ts";
-import { stackConfig } from "../../engine/stack-config.ts";
+import { configured } from "../../engine/stack-config.ts";
 import { helpdeskObjectName } from "../../services/helpdesk-container.ts";
 import { type LocalTenant, projectSupervisor } from "../tenant/local-tenant.ts";
 import { trustAuthority } from "../tenant/trusted-authority.ts";
@@ -108,9 +106,6 @@ function daemonOf(
 
 /** The provider's configuration: `docker:host` names another daemon than this machine's. */
 function dockerConfig(projectDir: string, stack: string): { host?: string } {
-  const { config } = (parse(readFileSync(stackConfig(projectDir, stack), "utf8")) ?? {}) as {
-    config?: Record<string, unknown>;
-  };
-  const host = config?.["docker:host"];
+  const host = configured(projectDir, stack)["docker:host"];
   return typeof host === "string" ? { host } : {};
 }

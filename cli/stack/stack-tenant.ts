@@ -1,8 +1,6 @@
 /** @module The tenant of a stack and the application that manages it, without the engine. */
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import type { ManagedTenant } from "../../engine/recovery/marked-objects.ts";
-import { isLocal, projectName, stackConfig } from "../../engine/stack-config.ts";
+import { configured, isLocal, projectName } from "../../engine/stack-config.ts";
 import { EnvironmentError } from "../../environments/environment-terms.ts";
 import { startLocalTenant } from "../tenant/local-tenant.ts";
 import { trustAuthority } from "../tenant/trusted-authority.ts";
@@ -48,9 +46,6 @@ export async function stackTenant(where: {
 }
 
 function cloudDomain(projectDir: string, stack: string): string | undefined {
-  const { config = {} } = (parse(readFileSync(stackConfig(projectDir, stack), "utf8")) ?? {}) as {
-    config?: Record<string, unknown>;
-  };
-  const domain = config["auth0:domain"];
+  const domain = configured(projectDir, stack)["auth0:domain"];
   return typeof domain === "string" ? domain : undefined;
 }

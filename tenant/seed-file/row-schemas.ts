@@ -135,7 +135,13 @@ const refreshToken: Row = z.looseObject({
 });
 
 export const rows = {
-  ...{ client, connection, resourceServer, clientGrant, user, connectedAccount, refreshToken },
+  client,
+  connection,
+  resourceServer,
+  clientGrant,
+  user,
+  connectedAccount,
+  refreshToken,
 };
 
 /** Settings that are content: what was set, who consented, whose identities were linked. */

@@ -48,16 +48,26 @@ export function buildContext(
   const inside = !relative(folder, file).startsWith("..");
   const name = inside ? relative(folder, file).split(sep).join("/") : outsideName;
   const entries = [...entriesOf(folder), ...(inside ? [] : [entryOf(file, outsideName)])];
-  const labelled = entries.map((entry) =>
-    entry.path === name && entry.content !== undefined
+  const asTheyAre = tarArchive(entries);
+  return {
+    archive:
+      Object.keys(labels).length === 0 ? asTheyAre : tarArchive(labelled(entries, name, labels)),
+    digest: createHash("sha256").update(asTheyAre).digest("hex"),
+    dockerfile: name,
+  };
+}
+
+/** The entries, their Dockerfile with the labels. */
+function labelled(
+  entries: readonly TarEntry[],
+  dockerfile: string,
+  labels: Readonly<Record<string, string>>,
+): TarEntry[] {
+  return entries.map((entry) =>
+    entry.path === dockerfile && entry.content !== undefined
       ? { ...entry, content: withLabels(entry.content, labels) }
       : entry,
   );
-  return {
-    archive: tarArchive(labelled),
-    digest: createHash("sha256").update(tarArchive(entries)).digest("hex"),
-    dockerfile: name,
-  };
 }
 
 /** The Dockerfile with the labels at the start of each stage. */

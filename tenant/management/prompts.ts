@@ -12,7 +12,8 @@ const defaults = {
   webauthn_platform_first_factor: true,
 };
 
-const update = z
+/** PATCH /prompts; null changes nothing. */
+export const promptsUpdate = z
   .strictObject({
     universal_login_experience: z.enum(["new", "classic"]).optional(),
     identifier_first: z.boolean().nullish(),
@@ -35,7 +36,7 @@ export function promptEndpoints(tenant: TenantContext): Endpoint[] {
       method: "PATCH",
       path,
       scopes: ["update:prompts"],
-      body: update,
+      body: promptsUpdate,
       inert: ["universal_login_experience=new", "identifier_first"],
       logged: "Update prompts settings",
       answer({ body }) {

@@ -1,7 +1,8 @@
 /** @module The rows of an exported seed: what the tenant has to find in each, or its endpoints fail on it later. */
 import { z } from "zod";
 import { clientUpdate } from "../management/client-schema.ts";
-import { connectionUpdate, optionsSchema } from "../management/connection-schema.ts";
+import { connectionUpdate, optionsSchema, strategies } from "../management/connection-schema.ts";
+import { promptsUpdate } from "../management/prompts.ts";
 import { resourceServerUpdate } from "../management/resource-server-schema.ts";
 import { tenantSettingsUpdate } from "../management/tenant-settings.ts";
 
@@ -67,27 +68,25 @@ const connection: Row = z
     }
   });
 
+const api = resourceServerUpdate.shape;
 const resourceServer: Row = z.looseObject({
-  ...resourceServerUpdate.shape,
+  ...api,
   id: id(),
   identifier: id(),
   is_system: flag().optional(),
-  signing_alg: text(),
+  signing_alg: api.signing_alg.unwrap(),
   allow_offline_access: flag(),
   skip_consent_for_verifiable_first_party_clients: flag(),
   token_lifetime: seconds(),
   token_lifetime_for_web: seconds(),
-  subject_type_authorization: z.looseObject({
-    user: z.looseObject({ policy: text() }),
-    client: z.looseObject({ policy: text() }),
-  }),
+  subject_type_authorization: api.subject_type_authorization.unwrap().required(),
 });
 
 const clientGrant: Row = z.looseObject({
   id: id(),
   client_id: id(),
   audience: id(),
-  scope: words(),
+  scope: z.array(id()),
   subject_type: z.enum(["user", "client"]),
   allow_all_scopes: flag().nullish(),
   organization_usage: text().nullish(),
@@ -97,7 +96,7 @@ const clientGrant: Row = z.looseObject({
 });
 
 const identity = z.looseObject({
-  ...{ connection: text(), user_id: text(), provider: text(), isSocial: flag() },
+  ...{ connection: text(), user_id: text(), provider: z.enum(strategies), isSocial: flag() },
   ...{ access_token: text().optional(), refresh_token: text().optional() },
   profileData: z.looseObject({}).optional(),
 });
@@ -148,14 +147,22 @@ export const rows = {
 const kinds: readonly (readonly [id: RegExp, row: Row])[] = [
   [
     /^tenant-settings$/,
-    // Lifetimes that came in minutes are kept as parts of hours.
-    z.looseObject({
+    z.strictObject({
       ...tenantSettingsUpdate.shape,
+      // Kept with the settings, and not to be changed.
+      sandbox_versions_available: words().optional(),
+      // Lifetimes that came in minutes are kept as parts of hours.
       ...{ session_lifetime: hours(), idle_session_lifetime: hours() },
       ...{ ephemeral_session_lifetime: hours(), idle_ephemeral_session_lifetime: hours() },
     }),
   ],
-  [/^prompts$/, z.record(text(), z.union([text(), flag()]))],
+  [
+    /^prompts$/,
+    z.strictObject({
+      ...promptsUpdate.shape,
+      ...{ identifier_first: flag().optional(), webauthn_platform_first_factor: flag().optional() },
+    }),
+  ],
   [
     /^consent:/,
     z.strictObject({

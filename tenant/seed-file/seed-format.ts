@@ -8,7 +8,7 @@ export const domainMark = "{domain}";
 
 const row = z.record(z.string(), z.unknown());
 
-const exportSchema = z.strictObject({
+const exportShape = z.strictObject({
   format: z.literal("token-vault-kit tenant"),
   version: z.literal(1),
   secrets: z.boolean(),
@@ -22,6 +22,13 @@ const exportSchema = z.strictObject({
   refresh_tokens: z.array(rows.refreshToken),
   settings: settingsRows,
 }) satisfies z.ZodType<ExportedSeed>;
+
+/** A tenant whose owner's application is not there makes a new one, and nobody has its secret. */
+const exportSchema = exportShape.refine(
+  ({ management_client_id: owner, clients }) =>
+    owner === undefined || clients.some((each) => each["client_id"] === owner),
+  { path: ["management_client_id"], message: "is the client_id of none of the seed's clients" },
+);
 
 const writtenSchema = z.strictObject({
   settings: row.optional(),

@@ -105,6 +105,8 @@ suite("export and import", () => {
     expect(answer.status).toBe(400);
     expect(answer.body["message"]).toMatch(/version: .*clients\.0\.client_id: /);
     expect((await imported(world.tenant, "nonsense")).status).toBe(400);
+    const nobodys = await imported(world.tenant, { ...before, management_client_id: "x" });
+    expect(nobodys.body["message"]).toContain("management_client_id: is the client_id of none");
     expect(await exported(world.tenant, true)).toEqual(before);
   });
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { HeldToken, TokenStore } from "../../runtime/token-cache.ts";
+import { withProfileLock } from "./profile-lock.ts";
 import { loadProfile, profilesDir, updateProfile } from "./profiles.ts";
 
 /** Longer than an exchange with its retries takes. */
@@ -37,10 +38,9 @@ export function profileTokenStore(name: string, env: NodeJS.ProcessEnv): TokenSt
 
 /** Takes a lock until the returned function is called. */
 async function held(file: string): Promise<() => void> {
-  const { withLock } = await import("../../locks/file-lock.ts");
   const taken = Promise.withResolvers<void>();
   const freed = Promise.withResolvers<void>();
-  withLock(file, { timeoutMs: LOCK_TIMEOUT_MS }, () => {
+  withProfileLock(file, LOCK_TIMEOUT_MS, "exchanges a token", () => {
     taken.resolve();
     return freed.promise;
   }).catch(taken.reject);

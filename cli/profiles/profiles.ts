@@ -9,6 +9,7 @@ import * as z from "zod/mini";
 import { $ZodError } from "zod/v4/core";
 import { CliError, exitCodes, inputError } from "../exit-codes.ts";
 import { writeWhole } from "./profile-file.ts";
+import { withProfileLock } from "./profile-lock.ts";
 import {
   askedStorage,
   type DiskFile,
@@ -220,9 +221,7 @@ async function change<T>(env: NodeJS.ProcessEnv, edit: (file: ProfilesFile) => T
       cause,
     );
   }
-  // Loaded by who writes: most commands only read.
-  const { withLock } = await import("../../locks/file-lock.ts");
-  return withLock(`${path}.lock`, { timeoutMs: LOCK_TIMEOUT_MS }, () => {
+  return withProfileLock(`${path}.lock`, LOCK_TIMEOUT_MS, "changes the profiles", () => {
     const disk = readDisk(env);
     const file = profilesOf(disk, env);
     const result = edit(file);

@@ -1,20 +1,24 @@
 /** @module Puts the kit's own provider plugins into a private PULUMI_HOME. */
 
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
-  renameSync,
+  readFileSync,
   rmSync,
-  writeFileSync,
+  statSync,
+  utimesSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { makeFileOnce, replaceFile } from "../../locks/whole-file.ts";
 import { cacheDir as userCacheDir } from "../cache.ts";
 import { pluginVersions } from "../versions.ts";
 import { bundlePlugin } from "./bundle.ts";
 
 export type PluginName = keyof typeof pluginVersions;
+
+/** A shim that an engine started before an upgrade may still be on its way to the older bundle: milliseconds. */
+const keptMs = 3_600_000;
 
 /** Every plugin there is. */
 const pluginNames: readonly PluginName[] = ["auth0", "command", "docker"];
@@ -46,15 +50,19 @@ function place(dir: string, name: string, bundle: string, hash: string): void {
   const shimFile = join(dir, `pulumi-resource-${name}`);
   mkdirSync(dir, { recursive: true });
   if (!existsSync(join(dir, script))) {
-    const temporary = join(dir, `.${script}.${process.pid}`);
-    copyFileSync(bundle, temporary);
-    renameSync(temporary, join(dir, script));
+    makeFileOnce(join(dir, script), readFileSync(bundle), { mode: 0o644 });
   }
-  const temporary = `${shimFile}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o755 });
-  renameSync(temporary, shimFile);
-  for (const old of readdirSync(dir)) {
-    if (/^plugin-.*\.mjs$/.test(old) && old !== script) rmSync(join(dir, basename(old)));
+  const older = readdirSync(dir)
+    .filter((each) => /^plugin-.*\.mjs$/.test(each) && each !== script)
+    .map((each) => join(dir, each));
+  if (!existsSync(shimFile) || readFileSync(shimFile, "utf8") !== text) {
+    const now = new Date();
+    for (const each of older) utimesSync(each, now, now);
+    replaceFile(shimFile, text, { mode: 0o755 });
+  }
+  for (const each of older) {
+    // Another install may have been quicker.
+    if (Date.now() - statSync(each).mtimeMs > keptMs) rmSync(each, { force: true });
   }
 }
 

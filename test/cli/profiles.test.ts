@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { profileTokenStore } from "../../cli/profiles/profile-token-store.ts";
 import {
   loadProfile,
   profilesDir,
@@ -12,6 +13,7 @@ import {
   saveProfile,
   updateProfile,
 } from "../../cli/profiles/profiles.ts";
+import { withLock } from "../../locks/file-lock.ts";
 import { testEnv, tvk } from "./run-tvk.ts";
 
 const settings = {
@@ -126,6 +128,40 @@ describe("the file", () => {
     });
     expect(await Promise.all(children)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(Object.keys(loadProfile("dev", env)?.profile.serviceSettings ?? {})).toHaveLength(60);
+  });
+});
+
+describe("a writer that has to wait", () => {
+  it("is told for whom, once, and writes then", async () => {
+    const env = testEnv();
+    await saveProfile("dev", settings, env);
+    const said: string[] = [];
+    vi.spyOn(process.stderr, "write").mockImplementation((line) => said.push(String(line)) > 0);
+    onTestFinished(() => void vi.restoreAllMocks());
+    let update: Promise<unknown> | undefined;
+    await withLock(`${fileOf(env)}.lock`, {}, async () => {
+      update = updateProfile("dev", (profile) => (profile.audience = "a"), env);
+      await expect.poll(() => said).toHaveLength(1);
+      expect(loadProfile("dev", env)?.profile.audience).toBeUndefined();
+    });
+    await update;
+    expect(said.join("")).toMatch(
+      new RegExp(`^Waiting for process ${process.pid} on .*, which changes the profiles\\.\n$`),
+    );
+    expect(loadProfile("dev", env)?.profile.audience).toBe("a");
+  });
+
+  it("waits as well for another's exchange of a token", async () => {
+    const env = testEnv();
+    const store = profileTokenStore("dev", env);
+    const said: string[] = [];
+    vi.spyOn(process.stderr, "write").mockImplementation((line) => said.push(String(line)) > 0);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const free = await store.lock?.("key", 1_000);
+    const second = store.lock?.("key", 1_000);
+    await expect.poll(() => said.join("")).toContain("which exchanges a token.");
+    await free?.();
+    await (await second)?.();
   });
 });
 

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { connect } from "node:net";
@@ -75,13 +76,20 @@ suite("installPlugins()", () => {
     assert.equal(statSync(join(cache, first)).mtimeMs, mtimeMs);
   });
 
-  test("takes the place of an older bundle, and mends a shim that is broken", async () => {
-    const dir = folder("auth0", "3.49.0");
-    writeFileSync(join(dir, "plugin-0000000000000000.mjs"), "old");
+  test("takes the place of an older bundle, which goes an hour later: a shim on its way to it still finds it", async () => {
+    const older = join(folder("auth0", "3.49.0"), "plugin-0000000000000000.mjs");
+    const longAgo = new Date(Date.now() - 7_200_000);
+    writeFileSync(older, "old");
+    utimesSync(older, longAgo, longAgo);
     writeFileSync(auth0(), "broken");
     await installPlugins(home, ["auth0"], cache);
-    assert.isFalse(existsSync(join(dir, "plugin-0000000000000000.mjs")));
     assert.match(readFileSync(auth0(), "utf8"), /^#!\/bin\/sh\n/);
+    assert.isTrue(existsSync(older));
+    await installPlugins(home, ["auth0"], cache);
+    assert.isTrue(existsSync(older));
+    utimesSync(older, longAgo, longAgo);
+    await installPlugins(home, ["auth0"], cache);
+    assert.isFalse(existsSync(older));
   });
 
   test("is done right when several install at once", async () => {

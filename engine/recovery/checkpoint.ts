@@ -17,12 +17,15 @@ import { RecoveryError } from "./recovery-error.ts";
 export interface Checkpoint extends Known {
   /** What a killed run was at, in words: `creating URN`. */
   readonly pending: readonly string[];
+  /** Ids of resources that are not deleted when they leave the state. */
+  readonly retained: ReadonlySet<string>;
 }
 
 interface StateResource {
   readonly urn?: string;
   readonly id?: string;
   readonly type?: string;
+  readonly retainOnDelete?: boolean;
 }
 
 interface StateFile {
@@ -43,8 +46,11 @@ export function readCheckpoint(stack: GuardedStack): Checkpoint | undefined {
   const latest = parsed(text).checkpoint?.latest;
   const resources = latest?.resources ?? [];
   const operations = latest?.pending_operations ?? [];
+  const idsOf = (some: readonly StateResource[]) =>
+    new Set(some.flatMap(({ id }) => (id === undefined ? [] : [id])));
   return {
-    ids: new Set(resources.flatMap(({ id }) => (id === undefined ? [] : [id]))),
+    ids: idsOf(resources),
+    retained: idsOf(resources.filter((each) => each.retainOnDelete === true)),
     types: new Set(resources.flatMap(({ type }) => (type === undefined ? [] : [type]))),
     pending: operations.map(({ type, resource }) => `${type ?? "?"} ${resource?.urn ?? "?"}`),
   };

@@ -1,20 +1,29 @@
 /** @module One run of a stack's engine: alone, with room on the disk, and after what a killed run left is put right. */
-import { writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { holderInWords, type LockHolder, lockHolder, withLock } from "../../locks/file-lock.ts";
 import { removeTornAttributes } from "./attributes.ts";
 import { clearDeadLocks, isLockedByLive } from "./backend-locks.ts";
-import { forgetCopy, keepCopy, readCheckpoint, restoreDamaged } from "./checkpoint.ts";
+import {
+  type Checkpoint,
+  forgetCopy,
+  keepCopy,
+  readCheckpoint,
+  restoreDamaged,
+} from "./checkpoint.ts";
 import { requireFreeSpace } from "./free-space.ts";
 import type { EngineResult, GuardedStack } from "./guarded-stack.ts";
 import { isOtherTenant, keepTenant } from "./known-tenant.ts";
+import { letGo, rememberLetGo } from "./let-go.ts";
 import { endOrphans } from "./orphans.ts";
 import { RecoveryError } from "./recovery-error.ts";
 import { runKind } from "./run-kind.ts";
 
 /** How a request that a killed plugin has sent is given time to arrive, in milliseconds. */
 const settleMs = 1_000;
+/** A state that has nothing. */
+const nothing: Checkpoint = { ids: new Set(), types: new Set(), retained: new Set(), pending: [] };
 /** Lines of a failed recovery that its error quotes. */
 const quotedLines = 12;
 
@@ -24,7 +33,9 @@ const quotedLines = 12;
  * What changes the stack waits for its turn among all `tvk` of this machine, and for a plain `pulumi`
  * that holds the stack, saying whom it waits for. A preview waits for nobody. Before, what a killed
  * run left is put right: orphans ended, dead locks cleared, a damaged state restored, pending
- * operations settled. Where nothing is left this reads one file and starts nothing.
+ * operations settled. Where nothing is left this reads one file and starts nothing. What was made and
+ * recorded nowhere is removed with the stack, and by the `up` that follows a run which was killed or
+ * failed; what the stack let go on purpose stays.
  *
  * @throws {RecoveryError} The run did not begin.
  */
@@ -50,13 +61,33 @@ export async function guardedRun<Result extends { readonly exitCode: number }>(
     const recovered = await recover(stack);
     keepTenant(stack);
     keepCopy(stack);
-    const sweeps = (kind === "removes" || recovered) && !args.includes("--force");
+    const before = readCheckpoint(stack) ?? nothing;
+    rememberLetGo(stack, before);
+    const failed = failedMark(stack);
+    const follows = recovered || (isUp(args) && existsSync(failed));
+    const sweeps = (kind === "removes" || follows) && !args.includes("--force");
     if (sweeps) await sweep(stack, "before");
     const result = await work();
-    if (sweeps && result.exitCode === 0) await sweep(stack, "after");
-    if (readCheckpoint(stack) === undefined) forgetCopy(stack);
+    const after = readCheckpoint(stack);
+    const gone = args[0] === "state" ? [...before.ids].filter((id) => !after?.ids.has(id)) : [];
+    rememberLetGo(stack, after ?? nothing, gone);
+    if (result.exitCode !== 0) writeFileSync(failed, "");
+    else {
+      if (sweeps) await sweep(stack, "after");
+      if (isUp(args) || kind === "removes") rmSync(failed, { force: true });
+    }
+    if (after === undefined) forgetCopy(stack);
     return result;
   });
+}
+
+/** Of a plugin that was killed in a create the state has no trace: only that its run failed. */
+function failedMark({ dir }: GuardedStack): string {
+  return join(dir, "run-failed");
+}
+
+function isUp([command]: readonly string[]): boolean {
+  return command === "up" || command === "update";
 }
 
 /**
@@ -88,8 +119,9 @@ async function recover(stack: GuardedStack): Promise<boolean> {
 
 /** What no state knows is found by its marks: a plugin that was killed leaves nothing else. */
 async function sweep(stack: GuardedStack, moment: "before" | "after"): Promise<void> {
-  const left = readCheckpoint(stack) ?? { ids: new Set(), types: new Set() };
-  const swept = await stack.sweep(left, moment);
+  const { ids, types } = readCheckpoint(stack) ?? nothing;
+  const stays = new Set([...ids, ...letGo(stack)]);
+  const swept = await stack.sweep({ ids: stays, types }, moment);
   if (swept.length > 0) stack.note(`Removed what a killed run had left: ${swept.join(", ")}.`);
 }
 

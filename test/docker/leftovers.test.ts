@@ -119,10 +119,10 @@ suite.runIf(process.platform === "linux")("after a kill in a container's first u
     5 * minuteMs,
   );
 
-  test(
-    "an up that wants no container any more removes what the killed one had made",
-    async () => {
-      await killedUp("tvk and engine");
+  test.each(["tvk and engine", "docker plugin"] as const)(
+    "of %s, an up that wants no container any more removes what the killed one had made",
+    async (victim) => {
+      await killedUp(victim);
       project.configure("dev");
       await tvk("up");
       assert.deepEqual(await onDaemon(), untouched);

@@ -17,6 +17,7 @@ afterEach(() => stack.remove());
 
 const pending = [{ type: "creating", resource: { urn: "urn:pulumi:dev::desk::a:b:C::agent" } }];
 const done = async () => ({ exitCode: 0 });
+const failed = async () => ({ exitCode: 1 });
 const clearing = "refresh --yes --skip-preview --non-interactive --clear-pending-creates";
 
 suite("guardedRun()", () => {
@@ -105,7 +106,7 @@ suite("guardedRun()", () => {
     await guardedRun(sweeping("up"), ["up"], done);
     await guardedRun(sweeping("forced rm"), ["stack", "rm", "--force"], done);
     expect(swept).toEqual([]);
-    await guardedRun(sweeping("a destroy that fails"), ["destroy"], async () => ({ exitCode: 1 }));
+    await guardedRun(sweeping("a destroy that fails"), ["destroy"], failed);
     await guardedRun(sweeping("destroy"), ["destroy"], done);
     stack.writeState(pending);
     stack.onRun = () => stack.writeState();
@@ -114,6 +115,17 @@ suite("guardedRun()", () => {
       "before a destroy that fails",
       ...["before destroy", "after destroy"],
       ...["before up after a kill", "after up after a kill"],
+    ]);
+    swept.length = 0;
+    // A killed plugin leaves its run's failure alone.
+    await guardedRun(sweeping("up that fails"), ["up"], failed);
+    await guardedRun(sweeping("refresh"), ["refresh"], done);
+    await guardedRun(sweeping("up that fails, too"), ["up"], failed);
+    await guardedRun(sweeping("up after a failure"), ["up"], done);
+    await guardedRun(sweeping("another up"), ["up"], done);
+    expect(swept).toEqual([
+      "before up that fails, too",
+      ...["before up after a failure", "after up after a failure"],
     ]);
     expect(stack.notes.join()).toContain('Removed what a killed run had left: client "agent"');
   });

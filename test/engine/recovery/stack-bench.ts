@@ -14,7 +14,10 @@ export interface StackBench extends GuardedStack {
   /** Writes a file of the backend; its folders are made. */
   write(path: string, text: string): string;
   /** Writes the stack's state with these pending operations. */
-  writeState(pending?: readonly { type: string; resource: { urn: string } }[]): void;
+  writeState(
+    pending?: readonly { type: string; resource: { urn: string } }[],
+    resources?: readonly { urn: string; type: string; id: string; retainOnDelete?: boolean }[],
+  ): void;
   /** Writes a lock of the backend and gives its path. */
   writeLock(name: string, text: string | object): string;
   remove(): void;
@@ -47,11 +50,8 @@ export function stackBench(): StackBench {
       writeFileSync(file, text);
       return file;
     },
-    writeState(pending = []) {
-      const latest = {
-        resources: [{ urn: "urn:a", type: "a:b:C", id: "a1" }],
-        pending_operations: pending,
-      };
+    writeState(pending = [], resources = [{ urn: "urn:a", type: "a:b:C", id: "a1" }]) {
+      const latest = { resources, pending_operations: pending };
       bench.write("stacks/desk/dev.json", JSON.stringify({ version: 3, checkpoint: { latest } }));
     },
     writeLock: (name, text) =>

@@ -4,21 +4,34 @@ import grpc from "@grpc/grpc-js";
 import automation from "@pulumi/pulumi/automation/server.js";
 import languageGrpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
 
-/** Pulumi marks it as internal and leaves it out of the types. */
+/** What Pulumi marks as internal and leaves out of the types. */
+interface ProgramServer extends grpc.UntypedServiceImplementation {
+  run(...request: unknown[]): Promise<void>;
+}
+
 const { LanguageServer } = automation as unknown as {
-  readonly LanguageServer: new (
-    program: () => Promise<Record<string, unknown>>,
-  ) => grpc.UntypedServiceImplementation;
+  readonly LanguageServer: new (program: () => Promise<Record<string, unknown>>) => ProgramServer;
 };
 
 let runs = 0;
+
+/** A program that is served for one run. */
+export interface ServedProgram {
+  /** The engine's. */
+  readonly flags: readonly string[];
+  /**
+   * @returns False where the program still runs, as it can after its engine was killed. When it ends at last it
+   * takes the connection of whichever run there is then; that one ends as if its program had declared nothing.
+   */
+  close(): boolean;
+}
 
 /**
  * Serves the program for one run, by Pulumi's own server for programs in the caller's process.
  *
  * The program file is loaded anew for each run, as a new process would; its components stay loaded.
  */
-export async function serveProgram(file: string): Promise<{ flags: string[]; close(): void }> {
+export async function serveProgram(file: string): Promise<ServedProgram> {
   const server = new grpc.Server();
   const program = async () => {
     const url = pathToFileURL(file);
@@ -26,7 +39,16 @@ export async function serveProgram(file: string): Promise<{ flags: string[]; clo
     url.search = `run=${runs}`;
     return { ...(await import(url.href)) };
   };
-  server.addService(languageGrpc.LanguageRuntimeService, new LanguageServer(program));
+  const language = new LanguageServer(program);
+  const run = language.run.bind(language);
+  let running = 0;
+  language.run = async (...request) => {
+    running += 1;
+    await run(...request).finally(() => {
+      running -= 1;
+    });
+  };
+  server.addService(languageGrpc.LanguageRuntimeService, language);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
@@ -35,6 +57,9 @@ export async function serveProgram(file: string): Promise<{ flags: string[]; clo
   });
   return {
     flags: [`--client=127.0.0.1:${port}`, "--exec-kind=auto.inline"],
-    close: () => server.forceShutdown(),
+    close() {
+      server.forceShutdown();
+      return running === 0;
+    },
   };
 }

@@ -28,13 +28,17 @@ export interface Answer {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** The process has to go: something of this run would disturb the next. */
+  readonly spoilt: boolean;
 }
 
 /** The words of a run that take a program. */
 const withProgram = new Set(["up", "preview", "destroy", "refresh"]);
 const own = { ...process.env };
 
-async function run({ id, args, plugins }: Order): Promise<Answer> {
+let spoilt = false;
+
+async function run({ id, args, plugins }: Order): Promise<Omit<Answer, "spoilt">> {
   const notes: string[] = [];
   const progress = {
     stage: () => ({ update() {}, done() {}, failed() {} }),
@@ -58,7 +62,9 @@ async function run({ id, args, plugins }: Order): Promise<Answer> {
       stack = await open({ ...own, PULUMI_DEBUG_PROVIDERS: `auth0:${auth0},command:${command}` });
     }
     const program = await serveProgram(resolve("index.ts"));
-    close.push(program.close);
+    close.push(() => {
+      spoilt = !program.close();
+    });
     const flags = withProgram.has(args[0] ?? "") ? program.flags : [];
     const { exitCode, stdout, stderr } = await stack.pulumi([...args, ...flags], "collect");
     return { id, exitCode, stdout, stderr: [...notes, stderr].join("\n") };
@@ -70,6 +76,6 @@ async function run({ id, args, plugins }: Order): Promise<Answer> {
 }
 
 process.on("message", (order: Order) => {
-  void run(order).then((answer) => process.send?.(answer));
+  void run(order).then((answer) => process.send?.({ ...answer, spoilt }));
 });
 process.on("disconnect", () => process.exit(0));

@@ -50,7 +50,9 @@ export function standingTvk(
       if (runs >= runsOfOneProcess) await standing.renew();
       child ??= start();
       runs += 1;
-      const { id: _, ...answer } = await ask(child, { id: runs, args, plugins }, () => said);
+      const order = { id: runs, args, plugins };
+      const { id: _, spoilt, ...answer } = await ask(child, order, () => said);
+      if (spoilt) await standing.renew();
       return { ...answer, text: `${answer.stdout}\n${answer.stderr}` };
     },
     async renew() {
@@ -70,7 +72,8 @@ function ask(child: ChildProcess, order: Order, said: () => string): Promise<Ans
     const hear = (answer: Answer) => {
       if (answer.id === order.id) settle(answer);
     };
-    const end = () => settle({ id: order.id, exitCode: -1, stdout: "", stderr: said() });
+    const end = () =>
+      settle({ id: order.id, exitCode: -1, stdout: "", stderr: said(), spoilt: true });
     const settle = (answer: Answer) => {
       child.off("message", hear).off("exit", end);
       resolve(answer);

@@ -4,7 +4,7 @@ import { readCredentials } from "../../engine/plugins/auth0/credentials.ts";
 import { management } from "../../engine/plugins/auth0/management.ts";
 import type { CloudTenant } from "../../engine/recovery/cloud-run.ts";
 import type { EngineResult } from "../../engine/recovery/guarded-stack.ts";
-import { markedObjects, stackMark } from "../../engine/recovery/marked-objects.ts";
+import { markedObjects, stackMark, unmark } from "../../engine/recovery/marked-objects.ts";
 import { tenantLookUp } from "../../engine/recovery/tenant-look-up.ts";
 import { projectName } from "../../engine/stack-config.ts";
 
@@ -37,14 +37,17 @@ export async function cloudTenant(options: CloudTenantOptions): Promise<CloudTen
   const owner = config["token-vault-kit:owner"]?.value || undefined;
   // ORGANIZATION/PROJECT/STACK names a stack, too; the mark has the stack's own name.
   const mark = stackMark(projectName(projectDir), stack.split("/").at(-1) ?? stack);
+  const own = async () => {
+    const all = await markedObjects(api);
+    return all.filter(({ marks }) => marks["tvk_stack"] === mark && marks["tvk_owner"] === owner);
+  };
   return {
     lookUp: tenantLookUp(api),
     async marked() {
-      const all = await markedObjects(api);
-      const own = all.filter(
-        ({ marks }) => marks["tvk_stack"] === mark && marks["tvk_owner"] === owner,
-      );
-      return own.map(({ id, marks }) => ({ id, urn: marks["tvk_urn"] ?? "" }));
+      return (await own()).map(({ id, marks }) => ({ id, urn: marks["tvk_urn"] ?? "" }));
+    },
+    async unmark(ids) {
+      for (const each of await own()) if (ids.has(each.id)) await unmark(api, each);
     },
   };
 }

@@ -27,6 +27,8 @@ export interface CloudTenant {
   readonly lookUp: LookUp;
   /** The objects that bear this stack's mark. */
   marked(): Promise<readonly Marked[]>;
+  /** Takes the marks of this stack off the objects of these ids. */
+  unmark(ids: ReadonlySet<string>): Promise<void>;
 }
 
 /** Lines of a failed step that its error quotes. */
@@ -61,18 +63,53 @@ export async function cloudRun<Result>(
       stack.note(`${inWords(stack, creates)} The next up looks what became of it.`);
     return work();
   }
-  if (resourcesOf(state).length > 0 || creates.length > 0) await settle(stack, state, creates);
-  return work();
+  if (resourcesOf(state).length === 0 && creates.length === 0) return work();
+  const settled = await settle(stack, state, creates, kind === "changes");
+  const result = await work();
+  await letGo(stack, settled);
+  return result;
 }
 
+/** The types of resources that bear marks. */
+const markable = new Set(["auth0:index/client:Client", "auth0:index/connection:Connection"]);
+
+/**
+ * What the run has dropped from the state and left in the tenant, by `retainOnDelete`, is the stack's no more: it
+ * loses its marks, by which a later run would take it for what a killed one had left.
+ */
+async function letGo(stack: CloudStack, before: ExportedState): Promise<void> {
+  const retained = resourcesOf(before).filter(
+    ({ type, retainOnDelete }) => retainOnDelete === true && markable.has(type),
+  );
+  const after = retained.length > 0 ? await exported(stack).catch(() => undefined) : undefined;
+  if (after === undefined) return;
+  const left = new Set(resourcesOf(after).map(({ id }) => id));
+  const gone = new Map(retained.flatMap(({ id, urn }) => (id && !left.has(id) ? [[id, urn]] : [])));
+  if (gone.size === 0) return;
+  const names = [...gone].map(([id, urn]) => `"${nameOf(urn)}" (${id})`).join(", ");
+  try {
+    const tenant = await stack.tenant();
+    if (tenant === undefined) throw new Error("there are no credentials for it");
+    await tenant.unmark(new Set(gone.keys()));
+    stack.note(`Left in the tenant, without the marks of "${stack.stack}": ${names}.`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    stack.note(
+      `Left in the tenant, and still with the marks of "${stack.stack}": ${names} (${why}). Take tvk_stack out of its metadata, or the next destroy removes it.`,
+    );
+  }
+}
+
+/** @returns The state that the run begins with. */
 async function settle(
   stack: CloudStack,
   state: ExportedState,
   creates: ReturnType<typeof operationsOf>,
-): Promise<void> {
+  retains: boolean,
+): Promise<ExportedState> {
   const tenant = await stack.tenant();
   if (tenant === undefined) {
-    if (creates.length === 0) return;
+    if (creates.length === 0) return state;
     throw new RecoveryError(
       "RECOVERY_FAILED",
       `${inWords(stack, creates)} There are no credentials to look in the tenant what became of it`,
@@ -85,15 +122,15 @@ async function settle(
     dropped,
     open,
     state: settled,
-  } = await settledCreates(state, tenant.lookUp, await tenant.marked());
+  } = await settledCreates(state, tenant.lookUp, await tenant.marked(), retains);
   if (open.length > 0) {
     throw new RecoveryError(
       "RECOVERY_FAILED",
       `a killed run of "${stack.stack}" left what only you can decide:\n${open.map((each) => `    ${each}`).join("\n")}`,
-      "Delete in the tenant what is not wanted. What a state keeps waiting for, tvk pulumi -- refresh --clear-pending-creates drops. Then run again.",
+      "Delete in the tenant what is not wanted; what is to stay there loses tvk_stack from its metadata. What a state keeps waiting for, tvk pulumi -- refresh --clear-pending-creates drops. Then run again.",
     );
   }
-  if (adopted.length === 0 && dropped.length === 0) return;
+  if (adopted.length === 0 && dropped.length === 0) return state;
   await imported(stack, settled);
   // At once: until then a preview shows replaces, and the official plugin can panic on empty outputs.
   if (adopted.length > 0) await step(stack, ["refresh", ...unasked]);
@@ -102,6 +139,7 @@ async function settle(
   stack.note(
     `Settled what a killed run of "${stack.stack}" left: ${[...found, ...gone].join(", ")}.`,
   );
+  return settled;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface StateResource {
   readonly provider?: string;
   /** Replaced, and still to be deleted. */
   readonly delete?: boolean;
+  /** Not deleted when it leaves the state. */
+  readonly retainOnDelete?: boolean;
   readonly [other: string]: unknown;
 }
 

@@ -69,6 +69,14 @@ export async function removeMarked(api: Management, { kind, id }: MarkedObject):
   await api.request("DELETE", `${kindOf(kind).path}/${encodeURIComponent(id)}`).catch(absent);
 }
 
+/** Takes an object's marks off: no stack has it any more, and no sweep takes it. Gone already is well. */
+export async function unmark(api: Management, { kind, id, marks }: MarkedObject): Promise<void> {
+  const { path, metadata } = kindOf(kind);
+  const none = Object.fromEntries(Object.keys(marks).map((mark) => [mark, null]));
+  const body = { [metadata]: none };
+  await api.request("PATCH", `${path}/${encodeURIComponent(id)}`, body).catch(absent);
+}
+
 /** What the `tvk_stack` of a stack's objects says. It is cut where Auth0's limit for a value is. */
 export function stackMark(project: string, stack: string): string {
   return `${project}/${stack}`.slice(0, 255);

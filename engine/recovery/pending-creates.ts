@@ -39,11 +39,15 @@ export interface Settlement {
  * A create whose object is found becomes a resource with that id and empty outputs, which a refresh
  * fills; one whose object is not found is dropped. Nothing is guessed: where several objects may be the
  * one, or nobody can look, it is left open. Pure but for `lookUp`.
+ *
+ * @param retains Whether what is known by its marks alone is to stay when the program does not have it: a plain
+ *   `pulumi` may have let it go on purpose.
  */
 export async function settledCreates(
   state: ExportedState,
   lookUp: LookUp,
   marked: readonly Marked[] = [],
+  retains = false,
 ): Promise<Settlement> {
   const resources = [...resourcesOf(state)];
   const known = new Set(resources.flatMap(({ id }) => (id === undefined ? [] : [id])));
@@ -84,7 +88,7 @@ export async function settledCreates(
         ? "the state has another for it"
         : "the state does not have what it belongs to";
       open.push(`${id} bears the mark of "${nameOf(urn)}", and ${why}`);
-    } else adopt(resource, id);
+    } else adopt(retains ? { ...resource, retainOnDelete: true } : resource, id);
   }
 
   const pending = left.length === 0 ? {} : { pending_operations: left };

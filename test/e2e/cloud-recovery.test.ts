@@ -11,8 +11,10 @@ import { cloudTenant } from "../../cli/stack/cloud-tenant.ts";
 import { trustAuthority } from "../../cli/tenant/trusted-authority.ts";
 import { removeTornAttributes } from "../../engine/recovery/attributes.ts";
 import { type CloudStack, cloudRun } from "../../engine/recovery/cloud-run.ts";
+import { nameOf, resourcesOf } from "../../engine/recovery/exported-state.ts";
 import type { EngineResult } from "../../engine/recovery/guarded-stack.ts";
 import { type KillBench, killBench, killNow } from "./kill-bench.ts";
+import { retainingProgram } from "./retaining-program.ts";
 import type { Point } from "./stopping-proxy.ts";
 
 let bench: KillBench;
@@ -96,6 +98,16 @@ async function convergesWithout(created: string): Promise<void> {
   expect(await bench.problems()).toEqual([]);
   const again = await pulumi(["up", ...engine, "--expect-no-changes"]);
   expect(again.exitCode, again.stdout + again.stderr).toBe(0);
+  // What was found by its marks alone is deleted again like any other, now that the program has it.
+  expect(await retained()).toEqual(["my-account-api"]);
+}
+
+/** Names of the resources that the state would not delete. */
+async function retained(): Promise<string[]> {
+  const { stdout } = await pulumi(["stack", "export"]);
+  return resourcesOf(JSON.parse(stdout)).flatMap(({ urn, retainOnDelete }) =>
+    retainOnDelete === true ? [nameOf(urn)] : [],
+  );
 }
 
 suite.runIf(process.platform === "linux")("a stack in the user's own backend", () => {
@@ -213,5 +225,48 @@ suite.runIf(process.platform === "linux")("a stack in the user's own backend", (
       expect.stringMatching(/was killed while creating .*The next up looks what became of it\.$/),
     ]);
     expect((await pulumi(["stack", "export"])).stdout).toContain("pending_operations");
+  }, 180_000);
+
+  test("what a run lets go by retainOnDelete loses the stack's marks, so that no later run takes it", async () => {
+    await bench.reset();
+    retainingProgram(bench.project.dir)("auth0:index/connection:Connection");
+    await bench.run(["up"]);
+    expect((await retained()).sort()).toEqual(["helpdesk-connection", "my-account-api"]);
+    const marks = async () => {
+      const path = "/connections?strategy=oauth2";
+      const all = (await bench.project.management("GET", path)) as {
+        metadata?: Record<string, string>;
+      }[];
+      return all.map(({ metadata = {} }) => metadata["tvk_stack"]);
+    };
+    expect((await run("up")).exitCode).toBe(0);
+    expect(await marks()).toEqual(["token-vault-kit/dev"]);
+    expect(notes).toEqual([]);
+    expect((await run("destroy")).exitCode).toBe(0);
+    expect(await marks()).toEqual([undefined]);
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^Left in the tenant, without the marks of "dev": "helpdesk-connection" \(con_\w+\)\.$/,
+      ),
+    ]);
+  }, 180_000);
+
+  test("where the marks can't be taken off, one line says so", async () => {
+    await bench.reset();
+    const ids = (
+      (await bench.project.management("GET", "/connections?strategy=oauth2")) as { id: string }[]
+    ).map(({ id }) => id);
+    for (const id of ids) await bench.project.management("DELETE", `/connections/${id}`);
+    await bench.run(["up"]);
+    const dir = bench.project.dir;
+    const tenant = async () => {
+      const whole = await stackOf(dir).tenant();
+      if (whole === undefined) throw new Error("no credentials");
+      return { ...whole, unmark: () => Promise.reject(new Error("insufficient_scope")) };
+    };
+    await cloudRun({ ...stackOf(dir), tenant }, ["destroy"], () => pulumi(["destroy", ...engine]));
+    expect(notes.join("\n")).toMatch(
+      /^Left in the tenant, and still with the marks of "dev": .* \(insufficient_scope\)\. Take tvk_stack out/,
+    );
   }, 180_000);
 });

@@ -1,35 +1,21 @@
 /** @module What a stack lets go on purpose stays in the tenant: recovery and destroy take no object that was kept. */
-import { copyFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, suite, test } from "vitest";
 import { type ProjectFolder, projectFolder } from "./project-folder.ts";
+import { retainingProgram } from "./retaining-program.ts";
 
 let project: ProjectFolder;
 
+let retaining: ReturnType<typeof retainingProgram>;
+
 beforeAll(async () => {
   project = await projectFolder();
-  symlinkSync(resolve(import.meta.dirname, "../../index.ts"), join(project.dir, "stack.ts"));
-  // A link would load the program that lies beside its target.
-  for (const name of ["index.ts", "program.mjs"]) rmSync(join(project.dir, name));
-  writeFileSync(
-    join(project.dir, "index.ts"),
-    'import "./retaining.ts";\nexport * from "./stack.ts";\n',
-  );
-  copyFileSync(resolve(import.meta.dirname, "../../program.mjs"), join(project.dir, "program.mjs"));
+  retaining = retainingProgram(project.dir);
 }, 60_000);
 afterAll(() => project?.remove());
-beforeEach(() => project.configure("dev", { helpdesk: { mode: "process" } }));
-
-/** The kit's own program; resources of these types outlive the stack. */
-function retaining(...types: readonly string[]): void {
-  const program = `import * as pulumi from "@pulumi/pulumi";
-const types: readonly string[] = ${JSON.stringify(types)};
-pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
-  types.includes(type) ? { props, opts: { ...opts, retainOnDelete: true } } : undefined,
-);
-`;
-  writeFileSync(join(project.dir, "retaining.ts"), program);
-}
+beforeEach(() => {
+  project.configure("dev", { helpdesk: { mode: "process" } });
+  retaining();
+});
 
 async function tvk(...args: readonly string[]): Promise<string> {
   const { exitCode, text } = await project.tvk(args);

@@ -92,6 +92,14 @@ suite("settledCreates()", () => {
     });
   });
 
+  test("asked to, has it stay when the program does not have it; one with a pending create not", async () => {
+    const marked = [{ urn: client.urn, id: "c1" }];
+    const byMarks = await settledCreates(state(), finding(), marked, true);
+    expect(byMarks.state.deployment.resources?.at(-1)).toMatchObject({ retainOnDelete: true });
+    const created = await settledCreates(state([creating]), finding("c1"), marked, true);
+    expect(created.state.deployment.resources?.at(-1)).not.toHaveProperty("retainOnDelete");
+  });
+
   test("leaves a marked object alone that the state has, or that a pending create has made", async () => {
     const known = state([], { ...client, id: "c1" });
     const marked = [{ urn: client.urn, id: "c1" }];

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, assert, beforeAll, beforeEach, suite, test } from "vitest";
 import { allProcesses } from "../../engine/recovery/process-table.ts";
 import { type ProjectFolder, projectFolder } from "../e2e/project-folder.ts";
+import { retainingProgram } from "../e2e/retaining-program.ts";
 import { importNodeImage, nodeImage } from "./node-image.ts";
 import { type PrivateDaemon, privateDaemon } from "./private-daemon.ts";
 
@@ -14,11 +15,13 @@ const minuteMs = 60_000;
 const theirs = "tvk-dev-helpdesk-00000000";
 let daemon: PrivateDaemon;
 let project: ProjectFolder;
+let retaining: ReturnType<typeof retainingProgram>;
 
 beforeAll(async () => {
   daemon = await privateDaemon();
   await importNodeImage(daemon.docker);
   project = await projectFolder();
+  retaining = retainingProgram(project.dir);
   const Labels = { tvk_stack: "token-vault-kit/dev", tvk_tenant: "localhost:1" };
   await daemon.docker.createVolume({ Name: theirs, Labels });
   await daemon.docker.createContainer({ name: theirs, Image: nodeImage, Cmd: ["node"], Labels });
@@ -30,6 +33,7 @@ afterAll(async () => {
 beforeEach(inContainer);
 
 function inContainer(): void {
+  retaining();
   const { helpdeskPort: port } = project;
   project.configure("dev", { helpdesk: { mode: "container", port, baseImage: nodeImage } });
 }
@@ -157,6 +161,26 @@ suite("an environment whose state is gone", () => {
       const text = await tvk("env", "destroy", "pr-7");
       assert.match(text, /by its marks/);
       assert.match(text, /removed container "tvk-pr-7-helpdesk-/);
+      assert.deepEqual(await onDaemon(), untouched);
+    },
+    5 * minuteMs,
+  );
+});
+
+suite("a volume with retainOnDelete", () => {
+  test(
+    "outlives destroy, and the next up takes it over",
+    async () => {
+      retaining("docker:index/volume:Volume");
+      await tvk("up");
+      await tvk("destroy", "--yes");
+      const left = (await onDaemon()).filter((name) => !untouched.includes(name));
+      assert.match(left.join(), /^volume tvk-dev-helpdesk-[0-9a-f]{8}$/);
+      await tvk("destroy", "--yes");
+      assert.includeMembers(await onDaemon(), left);
+      retaining();
+      await tvk("up");
+      await tvk("destroy", "--yes");
       assert.deepEqual(await onDaemon(), untouched);
     },
     5 * minuteMs,

@@ -5,6 +5,7 @@
  * What is not in it: the start of `tvk`, of the language host and of the program, and, where the plugins are
  * `attached`, theirs. Everything else is what a user's run has.
  */
+import { flushCompileCache } from "node:module";
 import { resolve } from "node:path";
 import process from "node:process";
 import { openStack } from "../../cli/stack/stack.ts";
@@ -76,6 +77,10 @@ async function run({ id, args, plugins }: Order): Promise<Omit<Answer, "spoilt">
 }
 
 process.on("message", (order: Order) => {
-  void run(order).then((answer) => process.send?.({ ...answer, spoilt }));
+  void run(order).then((answer) => {
+    process.send?.({ ...answer, spoilt });
+    // It is ended by a kill, after which nothing would be written.
+    flushCompileCache();
+  });
 });
 process.on("disconnect", () => process.exit(0));

@@ -12,6 +12,7 @@ export interface StandingTvk {
 }
 
 const main = join(import.meta.dirname, "main.ts");
+const compileCache = join(import.meta.dirname, "../../node_modules/.cache/standing-tvk");
 /** Each run loads the program anew and Node forgets none: after so many a new process is cheaper. */
 const runsOfOneProcess = 200;
 
@@ -32,7 +33,9 @@ export function standingTvk(
     const started = fork(main, {
       cwd: dir,
       // The engine lives for half a second: what it collects in that time is a tenth of its work.
-      env: { ...process.env, GOGC: "off", ...env },
+      env: { ...process.env, GOGC: "off", NODE_COMPILE_CACHE: compileCache, ...env },
+      // Each run loads the program anew: what it leaves is young garbage.
+      execArgv: ["--max-semi-space-size=64"],
       silent: true,
     });
     for (const stream of [started.stdout, started.stderr])

@@ -1,4 +1,5 @@
 /** The program's side of a run, inside this process: what the engine's `--client` speaks to instead of a language host. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import grpc from "@grpc/grpc-js";
 import automation from "@pulumi/pulumi/automation/server.js";
@@ -13,6 +14,9 @@ const { LanguageServer } = automation as unknown as {
   readonly LanguageServer: new (program: () => Promise<Record<string, unknown>>) => ProgramServer;
 };
 
+/** How long a program may take to see that its engine is gone, in milliseconds. Most see it within 40, some never. */
+const endMs = 150;
+
 let runs = 0;
 
 /** A program that is served for one run. */
@@ -23,7 +27,7 @@ export interface ServedProgram {
    * @returns False where the program still runs, as it can after its engine was killed. When it ends at last it
    * takes the connection of whichever run there is then; that one ends as if its program had declared nothing.
    */
-  close(): boolean;
+  close(): Promise<boolean>;
 }
 
 /**
@@ -57,8 +61,10 @@ export async function serveProgram(file: string): Promise<ServedProgram> {
   });
   return {
     flags: [`--client=127.0.0.1:${port}`, "--exec-kind=auto.inline"],
-    close() {
+    async close() {
       server.forceShutdown();
+      const deadline = Date.now() + endMs;
+      while (running > 0 && Date.now() < deadline) await sleep(5);
       return running === 0;
     },
   };

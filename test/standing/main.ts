@@ -45,7 +45,7 @@ async function run({ id, args, plugins }: Order): Promise<Omit<Answer, "spoilt">
     stage: () => ({ update() {}, done() {}, failed() {} }),
     note: (line: string) => void notes.push(line),
   };
-  const close: (() => void)[] = [];
+  const close: (() => void | Promise<void>)[] = [];
   try {
     const open = (env: NodeJS.ProcessEnv) =>
       openStack({ projectDir: process.cwd(), stack: "dev", env, progress });
@@ -63,8 +63,8 @@ async function run({ id, args, plugins }: Order): Promise<Omit<Answer, "spoilt">
       stack = await open({ ...own, PULUMI_DEBUG_PROVIDERS: `auth0:${auth0},command:${command}` });
     }
     const program = await serveProgram(resolve("index.ts"));
-    close.push(() => {
-      spoilt = !program.close();
+    close.push(async () => {
+      spoilt = !(await program.close());
     });
     const flags = withProgram.has(args[0] ?? "") ? program.flags : [];
     const { exitCode, stdout, stderr } = await stack.pulumi([...args, ...flags], "collect");
@@ -72,7 +72,7 @@ async function run({ id, args, plugins }: Order): Promise<Omit<Answer, "spoilt">
   } catch (error) {
     return { id, exitCode: 1, stdout: "", stderr: [...notes, String(error)].join("\n") };
   } finally {
-    for (const each of close) each();
+    for (const each of close) await each();
   }
 }
 

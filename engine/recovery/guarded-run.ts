@@ -64,17 +64,20 @@ export async function guardedRun<Result extends { readonly exitCode: number }>(
     const before = readCheckpoint(stack) ?? nothing;
     rememberLetGo(stack, before);
     const failed = failedMark(stack);
-    const follows = recovered || (isUp(args) && existsSync(failed));
+    const [command = "", what = ""] = args.filter((arg) => !arg.startsWith("-"));
+    const isUp = command === "up" || command === "update";
+    const follows = recovered || (isUp && existsSync(failed));
     const sweeps = (kind === "removes" || follows) && !args.includes("--force");
     if (sweeps) await sweep(stack, "before");
     const result = await work();
-    const after = readCheckpoint(stack);
-    const gone = args[0] === "state" ? [...before.ids].filter((id) => !after?.ids.has(id)) : [];
+    const after = stateAfter(stack, before);
+    const byHand = command === "state" || (command === "stack" && what === "import");
+    const gone = byHand ? [...before.ids].filter((id) => !after?.ids.has(id)) : [];
     rememberLetGo(stack, after ?? nothing, gone);
-    if (result.exitCode !== 0) writeFileSync(failed, "");
+    if (result.exitCode !== 0) markFailed(failed);
     else {
       if (sweeps) await sweep(stack, "after");
-      if (isUp(args) || kind === "removes") rmSync(failed, { force: true });
+      if (isUp || kind === "removes") rmSync(failed, { force: true });
     }
     if (after === undefined) forgetCopy(stack);
     return result;
@@ -86,8 +89,22 @@ function failedMark({ dir }: GuardedStack): string {
   return join(dir, "run-failed");
 }
 
-function isUp([command]: readonly string[]): boolean {
-  return command === "up" || command === "update";
+function markFailed(file: string): void {
+  try {
+    writeFileSync(file, "");
+  } catch (error) {
+    // What the run said of the full disk counts, and the next one finds its state damaged.
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+  }
+}
+
+/** One that the run has damaged is restored by the next: until then it counts as it was. */
+function stateAfter(stack: GuardedStack, before: Checkpoint): Checkpoint | undefined {
+  try {
+    return readCheckpoint(stack);
+  } catch {
+    return before;
+  }
 }
 
 /**

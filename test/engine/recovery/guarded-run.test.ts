@@ -130,6 +130,17 @@ suite("guardedRun()", () => {
     expect(stack.notes.join()).toContain('Removed what a killed run had left: client "agent"');
   });
 
+  test("a run that damages the state ends as it ended, and the copy of before stays", async () => {
+    stack.writeState();
+    const result = await guardedRun(stack, ["up"], async () => {
+      writeFileSync(stack.stateFile, '{"version":3,"check');
+      return failed();
+    });
+    expect(result).toEqual({ exitCode: 1 });
+    await guardedRun(stack, ["up"], done);
+    expect(stack.notes.join()).toContain('The state of "dev" was damaged');
+  });
+
   test("lets one run at a time change the stack, and says whom it waits for", async () => {
     stack.writeState();
     const order: string[] = [];

@@ -54,9 +54,12 @@ suite("what leaves the state", () => {
     expect(spared).toEqual(["kept"]);
   });
 
-  test("by a person's hand (state delete) is left", async () => {
+  test.each([
+    [["state", "delete", "urn:one", "--yes"]],
+    [["--non-interactive", "stack", "import", "--file", "state.json"]],
+  ])("by a person's hand (%s) is left", async (byHand) => {
     await run(["up"], [resource("one"), resource("two")]);
-    await run(["state", "delete", "urn:one", "--yes"], [resource("two")]);
+    await run(byHand, [resource("two")]);
     await run(["destroy"], []);
     expect(spared).toEqual(["one"]);
   });

@@ -19,6 +19,7 @@ const suites: Readonly<Record<string, Suite>> = {
       "test/e2e/damaged-files.test.ts",
       "test/e2e/cloud-recovery.test.ts",
       "test/e2e/retained.test.ts",
+      "test/e2e/unwanted.test.ts",
       "test/e2e/free-plan.test.ts",
     ],
   },

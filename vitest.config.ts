@@ -20,6 +20,7 @@ const suites: Readonly<Record<string, Suite>> = {
       "test/e2e/cloud-recovery.test.ts",
       "test/e2e/retained.test.ts",
       "test/e2e/unwanted.test.ts",
+      "test/e2e/other-run.test.ts",
       "test/e2e/free-plan.test.ts",
     ],
   },

@@ -72,6 +72,14 @@ export interface Supervisor {
    * @returns False when there was nothing to stop.
    */
   stop(name: string, options?: { readonly instance?: string | undefined }): Promise<boolean>;
+  /**
+   * Gives a running service another instance, so that a program which asks for the live one asks for another
+   * than its state has, and its settings are looked at again. Nothing is started or stopped.
+   *
+   * @param known Whether the state knows this very process; then nothing is done.
+   * @returns False where nothing was done.
+   */
+  renew(name: string, known: (pid: number) => boolean): Promise<boolean>;
   /** Every service that was started and not stopped, those that died among them. */
   status(): Promise<ServiceStatus[]>;
   /** The running process of a service. One look at the disk; never throws. */
@@ -112,6 +120,17 @@ export function supervisor(dir: string, note: (line: string) => void = () => {})
       readServiceName({ name });
       if (!existsSync(folder)) return false;
       return inTurn(name, () => stop(folder, name, instance));
+    },
+    async renew(name, known) {
+      readServiceName({ name });
+      if (!existsSync(folder)) return false;
+      // An ensure of a killed run may still be at it.
+      return inTurn(name, async () => {
+        const record = readRecord(folder, name);
+        if (record === undefined || !isAlive(record) || known(record.pid)) return false;
+        writeRecord(folder, { ...record, instance: randomUUID() });
+        return true;
+      });
     },
     status: () => Promise.all(readRecords(folder).map((record) => statusOf(folder, record))),
     live(name) {

@@ -11,7 +11,7 @@ import { type StackFolder, stackFolder } from "../../engine/stack-folder.ts";
 import { environmentHere } from "../../environments/environment-files.ts";
 import { type LocalTenant, startLocalTenant } from "../tenant/local-tenant.ts";
 import type { OpenStackOptions, StackGround } from "./stack-ground.ts";
-import { sweepStack } from "./stack-sweep.ts";
+import { renewServices, sweepStack } from "./stack-sweep.ts";
 
 /** Starts the tenant and makes the stack's folder where they are missing. */
 export async function localGround(options: OpenStackOptions, engine: Engine): Promise<StackGround> {
@@ -40,6 +40,7 @@ export async function localGround(options: OpenStackOptions, engine: Engine): Pr
         project: projectName(folder.initDir),
         pulumi: (args) => run(args, "collect"),
         note: (line) => progress.note(line),
+        renewServices: (said) => renewServices(projectDir, stack, said),
         sweep: (known, moment) => sweepStack({ projectDir, guarded, tenant, env, known, moment }),
       };
       return (args, output) => guardedRun(guarded, args, () => run(args, output));

@@ -29,7 +29,7 @@ export async function sweepStack(sweep: StackSweep): Promise<string[]> {
   // A container holds its volume and its image, which `destroy` then can't remove, and its port.
   if (moment === "before") return sweepDaemon(sweep);
   const removed: string[] = [];
-  for (const name of [`${guarded.stack}-tunnel`, `${guarded.stack}-helpdesk`]) {
+  for (const name of servicesOf(guarded.stack)) {
     if (known.types.has("command:local:Command")) break;
     if (await projectSupervisor(projectDir).stop(name)) removed.push(name);
   }
@@ -38,6 +38,21 @@ export async function sweepStack(sweep: StackSweep): Promise<string[]> {
     removed.push(...(await sweepMarked(guarded, tenant, known.ids)));
   }
   return [...removed, ...(await sweepDaemon(sweep))];
+}
+
+function servicesOf(stack: string): string[] {
+  return [`${stack}-tunnel`, `${stack}-helpdesk`];
+}
+
+/** Services of which the state has another process than the one that runs: the next `up` looks at them again. */
+export async function renewServices(
+  projectDir: string,
+  stack: string,
+  said: readonly string[],
+): Promise<void> {
+  const services = projectSupervisor(projectDir);
+  const known = (pid: number) => said.some((line) => line.includes(`"pid":${pid},`));
+  for (const name of servicesOf(stack)) await services.renew(name, known);
 }
 
 /**

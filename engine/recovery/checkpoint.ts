@@ -19,6 +19,8 @@ export interface Checkpoint extends Known {
   readonly pending: readonly string[];
   /** Ids of resources that are not deleted when they leave the state. */
   readonly retained: ReadonlySet<string>;
+  /** What its commands have said (`stdout`). */
+  readonly said: readonly string[];
 }
 
 interface StateResource {
@@ -26,6 +28,7 @@ interface StateResource {
   readonly id?: string;
   readonly type?: string;
   readonly retainOnDelete?: boolean;
+  readonly outputs?: { readonly stdout?: unknown };
 }
 
 interface StateFile {
@@ -50,6 +53,9 @@ export function readCheckpoint(stack: GuardedStack): Checkpoint | undefined {
     new Set(some.flatMap(({ id }) => (id === undefined ? [] : [id])));
   return {
     ids: idsOf(resources),
+    said: resources.flatMap(({ outputs }) =>
+      typeof outputs?.stdout === "string" ? [outputs.stdout] : [],
+    ),
     retained: idsOf(resources.filter((each) => each.retainOnDelete === true)),
     types: new Set(resources.flatMap(({ type }) => (type === undefined ? [] : [type]))),
     pending: operations.map(({ type, resource }) => `${type ?? "?"} ${resource?.urn ?? "?"}`),

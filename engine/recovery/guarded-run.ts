@@ -23,7 +23,10 @@ import { runKind } from "./run-kind.ts";
 /** How a request that a killed plugin has sent is given time to arrive, in milliseconds. */
 const settleMs = 1_000;
 /** A state that has nothing. */
-const nothing: Checkpoint = { ids: new Set(), types: new Set(), retained: new Set(), pending: [] };
+const nothing: Checkpoint = {
+  ...{ ids: new Set(), types: new Set(), retained: new Set() },
+  ...{ pending: [], said: [] },
+};
 /** Lines of a failed recovery that its error quotes. */
 const quotedLines = 12;
 
@@ -69,6 +72,7 @@ export async function guardedRun<Result extends { readonly exitCode: number }>(
     const follows = recovered || (isUp && existsSync(failed));
     const sweeps = (kind === "removes" || follows) && !args.includes("--force");
     if (sweeps) await sweep(stack, "before");
+    if (isUp && follows) await stack.renewServices(before.said);
     const result = await work();
     const after = stateAfter(stack, before);
     const byHand = command === "state" || (command === "stack" && what === "import");

@@ -24,6 +24,13 @@ export interface GuardedStack {
    * @returns What was removed, in words.
    */
   sweep(left: Known, moment: "before" | "after"): Promise<string[]>;
+  /**
+   * Makes the next program look again at services that run otherwise than the state has it: a killed update
+   * has reached the process and not the state.
+   *
+   * @param said What the state's commands have said when they were done.
+   */
+  renewServices(said: readonly string[]): Promise<void>;
 }
 
 /** What a state knows. */

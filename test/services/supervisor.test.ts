@@ -10,6 +10,30 @@ const fixture = eachTest();
 const recordPath = () => join(fixture.dir, "services", "desk.json");
 const readRecord = () => JSON.parse(readFileSync(recordPath(), "utf8"));
 
+suite("renew()", () => {
+  test("gives a run that nobody knows another instance, and starts nothing", async () => {
+    const first = await fixture.services.ensure(spec(fixture, { instance: "one" }));
+    expect(await fixture.services.renew("desk", (pid) => pid === first.pid)).toBe(false);
+    expect(fixture.services.live("desk")?.instance).toBe("one");
+    expect(await fixture.services.renew("desk", () => false)).toBe(true);
+    const instance = fixture.services.live("desk")?.instance ?? "";
+    expect(instance).not.toBe("one");
+    // The old name stops it no more, and whoever describes it as it runs gets it as it runs.
+    expect(await fixture.services.stop("desk", { instance: "one" })).toBe(false);
+    const second = await fixture.services.ensure(spec(fixture, { instance }));
+    expect(second).toMatchObject({ pid: first.pid, outcome: "adopted" });
+    expect(starts(fixture)).toHaveLength(1);
+  });
+
+  test("does nothing where nothing runs", async () => {
+    expect(await fixture.services.renew("desk", () => false)).toBe(false);
+    const { pid } = await fixture.services.ensure(spec(fixture));
+    process.kill(pid, "SIGKILL");
+    await expect.poll(() => processStart(pid)).toBeUndefined();
+    expect(await fixture.services.renew("desk", () => false)).toBe(false);
+  });
+});
+
 suite("ensure()", () => {
   test("starts a service and returns when it answers", async () => {
     const desk = await fixture.services.ensure(spec(fixture, { env: { DELAY: "200" } }));

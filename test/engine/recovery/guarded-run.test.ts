@@ -130,6 +130,22 @@ suite("guardedRun()", () => {
     expect(stack.notes.join()).toContain('Removed what a killed run had left: client "agent"');
   });
 
+  test("after a killed or failed run the next up looks at services again, and destroy does not", async () => {
+    stack.writeState(pending);
+    stack.onRun = () => stack.writeState();
+    await guardedRun(stack, ["up"], failed);
+    expect(stack.renewals).toEqual([[]]);
+    await guardedRun(stack, ["destroy"], failed);
+    expect(stack.renewals).toHaveLength(1);
+    const said = '{"name":"dev-helpdesk","pid":4711,"instance":"i"}\n';
+    const command = { urn: "urn:c", type: "command:local:Command", id: "c1" };
+    stack.writeState([], [{ ...command, outputs: { stdout: said } }]);
+    await guardedRun(stack, ["up"], done);
+    expect(stack.renewals).toEqual([[], [said]]);
+    await guardedRun(stack, ["up"], done);
+    expect(stack.renewals).toHaveLength(2);
+  });
+
   test("a run that damages the state ends as it ended, and the copy of before stays", async () => {
     stack.writeState();
     const result = await guardedRun(stack, ["up"], async () => {

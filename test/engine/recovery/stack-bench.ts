@@ -10,13 +10,21 @@ export interface StackBench extends GuardedStack {
   /** The engine's runs, and what to do in their place. */
   readonly runs: string[];
   onRun: () => void;
+  /** What each renewal of services was told. */
+  readonly renewals: (readonly string[])[];
   readonly stateFile: string;
   /** Writes a file of the backend; its folders are made. */
   write(path: string, text: string): string;
   /** Writes the stack's state with these pending operations. */
   writeState(
     pending?: readonly { type: string; resource: { urn: string } }[],
-    resources?: readonly { urn: string; type: string; id: string; retainOnDelete?: boolean }[],
+    resources?: readonly {
+      readonly urn: string;
+      readonly type: string;
+      readonly id: string;
+      readonly retainOnDelete?: boolean;
+      readonly outputs?: { readonly stdout: string };
+    }[],
   ): void;
   /** Writes a lock of the backend and gives its path. */
   writeLock(name: string, text: string | object): string;
@@ -35,6 +43,7 @@ export function stackBench(): StackBench {
     stack: "dev",
     notes: [],
     runs: [],
+    renewals: [],
     stateFile,
     onRun: () => {},
     async pulumi(args) {
@@ -44,6 +53,7 @@ export function stackBench(): StackBench {
     },
     note: (line) => void bench.notes.push(line),
     sweep: async () => [],
+    renewServices: async (said) => void bench.renewals.push(said),
     write(path, text) {
       const file = join(backendDir, ".pulumi", path);
       mkdirSync(dirname(file), { recursive: true });

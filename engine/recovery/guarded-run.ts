@@ -18,7 +18,7 @@ import { isOtherTenant, keepTenant } from "./known-tenant.ts";
 import { letGo, rememberLetGo } from "./let-go.ts";
 import { endOrphans } from "./orphans.ts";
 import { RecoveryError } from "./recovery-error.ts";
-import { runKind } from "./run-kind.ts";
+import { runKind, wordsOf } from "./run-kind.ts";
 
 /** How a request that a killed plugin has sent is given time to arrive, in milliseconds. */
 const settleMs = 1_000;
@@ -67,7 +67,7 @@ export async function guardedRun<Result extends { readonly exitCode: number }>(
     const before = readCheckpoint(stack) ?? nothing;
     rememberLetGo(stack, before);
     const failed = failedMark(stack);
-    const [command = "", what = ""] = args.filter((arg) => !arg.startsWith("-"));
+    const [command = "", what = ""] = wordsOf(args);
     const isUp = command === "up" || command === "update";
     const follows = recovered || (isUp && existsSync(failed));
     const sweeps = (kind === "removes" || follows) && !args.includes("--force");

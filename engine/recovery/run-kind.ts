@@ -31,12 +31,17 @@ const kinds: Readonly<Record<string, RunKind>> = {
   "state upgrade": "changes",
 };
 
+/** The arguments without flags: the command first. */
+export function wordsOf(args: readonly string[]): string[] {
+  return args.filter((arg) => !arg.startsWith("-"));
+}
+
 /**
  * The kind of `pulumi ARGS`. A word that is a flag's value is taken for a command only if it stands first.
  */
 export function runKind(args: readonly string[]): RunKind {
   if (args.some((arg) => arg === "--help" || arg === "-h")) return "other";
   if (args.includes("--preview-only")) return "previews";
-  const [first = "", second = ""] = args.filter((arg) => !arg.startsWith("-"));
+  const [first = "", second = ""] = wordsOf(args);
   return kinds[first] ?? kinds[`${first} ${second}`] ?? "other";
 }

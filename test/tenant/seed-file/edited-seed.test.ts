@@ -10,6 +10,13 @@ const host = "https://localhost:4443";
 const database = "Username-Password-Authentication";
 const wrong: readonly unknown[] = [undefined, null, 7, -1, "", "x", true, [], {}, [null], { a: 1 }];
 
+/** What the seed holds and no page may show. */
+const secrets = [
+  "the-connection-s-client-secret",
+  "the-account-s-access-token",
+  "the-refresh-token-0",
+];
+
 let tenant: TestTenant;
 let cookie: string;
 
@@ -37,7 +44,7 @@ beforeAll(async () => {
       tokenURL: "https://a.example/token",
     };
     const options = {
-      ...{ client_id: "a", client_secret: "b" },
+      ...{ client_id: "a", client_secret: secrets[0] },
       ...(strategy === "oauth2" ? { ...endpoints, scope: ["a"], customHeaders: { a: "b" } } : {}),
     };
     await made("/connections", { name, strategy, options, enabled_clients: [client] });
@@ -60,7 +67,8 @@ beforeAll(async () => {
     ...{ id: "cac_edited", user_id: "auth0|first", connection: "edited", strategy: "oauth2" },
     ...{ connection_id: connection?.id ?? "", idp_user_id: "7", access_type: "offline" },
     ...{ scopes: ["a"], token_scope: "a", created_at: new Date().toISOString() },
-    ...{ access_token: "c", refresh_token: "d", access_token_expires_at: 0 },
+    ...{ access_token: secrets[1] ?? "", refresh_token: secrets[2] ?? "" },
+    access_token_expires_at: 0,
   });
   const entered = await tenant.fetch(newDashboardLink(tenant.context), { redirect: "manual" });
   cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
@@ -113,8 +121,10 @@ async function answers(): Promise<void> {
     if (status !== 200) throw new Error(`GET ${path} answered ${status}`);
   }
   for (const page of ["/connections", "/users", "/users/auth0%7Cfirst"]) {
-    const { status } = await tenant.fetch(`${host}/dashboard${page}`, { headers: { cookie } });
-    if (status !== 200 && status !== 404) throw new Error(`${page} answered ${status}`);
+    const answer = await tenant.fetch(`${host}/dashboard${page}`, { headers: { cookie } });
+    const text = await answer.text();
+    if (![200, 404].includes(answer.status)) throw new Error(`${page} answered ${answer.status}`);
+    if (secrets.some((secret) => text.includes(secret))) throw new Error(`${page} shows a secret`);
   }
 }
 

@@ -71,7 +71,9 @@ async function alone(making: Making, work: () => Promise<Engine>): Promise<Engin
     );
   };
   try {
-    const options = signal === undefined ? { waiting } : { waiting, signal };
+    // Making one takes minutes: such a wait is told at once.
+    const told = { waiting, quietMs: 0 };
+    const options = signal === undefined ? told : { ...told, signal };
     return await withLock(join(cache, "engine", "engine.lock"), options, () => {
       endWait();
       return work();

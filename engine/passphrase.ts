@@ -1,7 +1,7 @@
 /** @module The passphrase of a local stack: made once, and known again, for what it has sealed no other opens. */
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { textIfThere } from "../locks/if-there.ts";
 import { makeFileOnce, replaceFile } from "../locks/whole-file.ts";
 
 /** `PASSPHRASE_LOST`: the file holds another passphrase than the one that sealed the stack's secrets, or is gone. */
@@ -29,24 +29,15 @@ class PassphraseError extends Error {
 export function passphraseFile(dir: string, stack: string): string {
   const file = join(dir, "passphrase");
   const digestFile = `${file}.sha256`;
-  const known = read(digestFile)?.trim();
-  if (known === undefined && read(file) === undefined) {
+  const known = textIfThere(digestFile)?.trim();
+  if (known === undefined && textIfThere(file) === undefined) {
     makeFileOnce(file, `${randomBytes(24).toString("base64url")}\n`);
   }
-  const text = read(file);
+  const text = textIfThere(file);
   if (text === undefined) throw new PassphraseError(file, dir, stack, true);
   // Pulumi, too, takes it without the white space around it.
   const digest = createHash("sha256").update(text.trim()).digest("hex");
   if (known === undefined) replaceFile(digestFile, `${digest}\n`);
   else if (known !== digest) throw new PassphraseError(file, dir, stack, false);
   return file;
-}
-
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }

@@ -10,7 +10,7 @@ import { processStart } from "./process-start.ts";
 export interface LockOptions {
   /** Called when the lock is taken, and again whenever it passes to another holder. */
   readonly waiting?: (holder: LockHolder | undefined) => void;
-  /** How long a wait lasts before `waiting` is told of it, in milliseconds. Default 0. */
+  /** How long a wait lasts before `waiting` is told of it, in milliseconds. Default 1,000: most are shorter. */
   readonly quietMs?: number;
   /** Ends the wait, not the work. */
   readonly signal?: AbortSignal;
@@ -43,6 +43,8 @@ export class LockError extends Error {
   }
 }
 
+/** From when on a wait is worth a line, in milliseconds. */
+const defaultQuietMs = 1_000;
 /** How often a taken lock is tried again. */
 const retryEveryMs = 50;
 /** SQLite's result codes: another connection has the lock. */
@@ -106,6 +108,7 @@ function open(file: string): DatabaseSync {
 
 async function take(database: DatabaseSync, file: string, options: LockOptions): Promise<void> {
   const begun = performance.now();
+  const quietMs = options.quietMs ?? defaultQuietMs;
   const deadline = begun + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
   let told: string | undefined;
   for (let tries = 0; !tryOnce(database, file); tries++) {
@@ -113,7 +116,7 @@ async function take(database: DatabaseSync, file: string, options: LockOptions):
     const name = `${holder?.pid}/${holder?.processStart}`;
     // One that has just taken it signs in a moment.
     const isSigning = holder === undefined && tries === 0;
-    if (!isSigning && name !== told && performance.now() - begun >= (options.quietMs ?? 0)) {
+    if (!isSigning && name !== told && performance.now() - begun >= quietMs) {
       options.waiting?.(holder);
       told = name;
     }

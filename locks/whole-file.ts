@@ -1,11 +1,13 @@
 /** @module A file that is there whole or as it was, whoever is killed while it is written. */
-import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 
 export interface WholeFileOptions {
   /** Permissions, less the umask. Default 0600. */
   readonly mode?: number;
   /** On the disk before it takes the name, so that no power cut leaves an empty file. Default false. */
   readonly flush?: boolean;
+  /** When it counts as written. Default now. */
+  readonly mtime?: Date;
 }
 
 /** Writes the file, in the place of one that is there. Its folder must be there. */
@@ -47,7 +49,7 @@ export function makeFileOnce(
 function written(
   file: string,
   content: string | Uint8Array,
-  { mode = 0o600, flush = false }: WholeFileOptions,
+  { mode = 0o600, flush = false, mtime }: WholeFileOptions,
   name: (from: string, to: string) => void,
 ): void {
   const temporary = `${file}.${process.pid}.tmp`;
@@ -55,6 +57,7 @@ function written(
   rmSync(temporary, { force: true });
   try {
     writeFileSync(temporary, content, { mode, flush, flag: "wx" });
+    if (mtime !== undefined) utimesSync(temporary, mtime, mtime);
     name(temporary, file);
   } finally {
     rmSync(temporary, { force: true });

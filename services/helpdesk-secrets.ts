@@ -1,7 +1,8 @@
 /** @module The three secrets of a stack's helpdesk: made on first use, then kept in a 0600 file. */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { textIfThere } from "../locks/if-there.ts";
 import { makeFileOnce } from "../locks/whole-file.ts";
 
 export interface HelpdeskSecrets {
@@ -45,13 +46,8 @@ export function keptHelpdeskSecrets(dir: string): HelpdeskSecrets | undefined {
 }
 
 function read(file: string): HelpdeskSecrets | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const text = textIfThere(file);
+  if (text === undefined) return undefined;
   const value = parsed(text);
   if (isSecrets(value)) return value;
   throw new Error(`${file} does not hold the helpdesk's three secrets; remove it to have new ones`);

@@ -1,6 +1,7 @@
 /** @module What is written down about a running service, so that the next caller finds it. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { namesIfThere } from "../locks/if-there.ts";
 import { processStart } from "../locks/process-start.ts";
 import { replaceFile } from "../locks/whole-file.ts";
 import type { PublicUrlApi } from "./public-url.ts";
@@ -58,14 +59,7 @@ export function removeRecord(dir: string, name: string): void {
 
 /** Every record of a folder. */
 export function readRecords(dir: string): ServiceRecord[] {
-  let files: string[];
-  try {
-    files = readdirSync(dir);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-  return files
+  return namesIfThere(dir)
     .filter((file) => file.endsWith(suffix))
     .sort()
     .map((file) => readRecord(dir, file.slice(0, -suffix.length)))

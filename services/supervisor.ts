@@ -91,9 +91,6 @@ const adoptMs = 3_000;
 /** How long to wait for another ensure or stop of the same service, beyond its own start. */
 const turnMs = 30_000;
 
-/** A wait for another's turn is not told before it has lasted so long, in milliseconds: most are shorter. */
-const quietMs = 1_000;
-
 /**
  * The supervisor of the services whose records and logs lie in `dir`. Makes nothing by itself.
  *
@@ -104,7 +101,7 @@ export function supervisor(dir: string, note: (line: string) => void = () => {})
   const inTurn = <Result>(name: string, work: () => Promise<Result>, timeoutMs = startMs) => {
     const waiting = (holder: LockHolder | undefined) =>
       note(`Waiting for ${holderInWords(holder)}, which starts or stops the service "${name}".`);
-    const wait = { timeoutMs: timeoutMs + turnMs, quietMs, waiting };
+    const wait = { timeoutMs: timeoutMs + turnMs, waiting };
     return withLock(join(folder, `${name}.lock`), wait, work);
   };
   return {

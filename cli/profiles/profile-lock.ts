@@ -1,9 +1,6 @@
 /** @module One `tvk` at a time changes a profile; whoever waits is told for whom. */
 import { say } from "../output.ts";
 
-/** A wait is not told before it has lasted so long, in milliseconds: most are shorter. */
-const quietMs = 1_000;
-
 /**
  * Runs `work` while holding the lock of `file`. It dies with its process.
  *
@@ -20,5 +17,5 @@ export async function withProfileLock<Result>(
   const { holderInWords, withLock } = await import("../../locks/file-lock.ts");
   const waiting: Parameters<typeof withLock>[1]["waiting"] = (holder) =>
     say(`Waiting for ${holderInWords(holder)}, which ${what}.`);
-  return withLock(file, { timeoutMs, quietMs, waiting }, work);
+  return withLock(file, { timeoutMs, waiting }, work);
 }

@@ -1,10 +1,11 @@
 /** @module The tenants on this machine: started, found, stopped and reset through the supervisor. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tenantDirOf } from "../../environments/environment-files.ts";
 import { holderInWords, type LockHolder, withLock } from "../../locks/file-lock.ts";
+import { textIfThere } from "../../locks/if-there.ts";
 import type { ServiceSpec } from "../../services/service-spec.ts";
 import { type ServiceStatus, supervisor } from "../../services/supervisor.ts";
 import { say } from "../output.ts";
@@ -36,8 +37,6 @@ const defaultPort = 4443;
 const serviceName = "tenant";
 /** A first start takes a few seconds; several may wait for one another. */
 const firstStartMs = 120_000;
-/** Most waits for another's first start are shorter than what is worth a line. */
-const quietMs = 1_000;
 
 /** Thrown when something needs the local tenant's data and there is none. */
 class NoTenantError extends Error {
@@ -80,7 +79,7 @@ export function startLocalTenant(
   // Two first starts at once would each choose a port, and the second replace what the first one made.
   const waiting = (holder: LockHolder | undefined) =>
     say(`Waiting for ${holderInWords(holder)}, which starts the tenant for the first time.`);
-  const wait = { timeoutMs: firstStartMs, quietMs, waiting };
+  const wait = { timeoutMs: firstStartMs, waiting };
   return withLock(`${dir}.lock`, wait, start);
 }
 
@@ -174,13 +173,8 @@ function requireManagementClient(dir: string): ManagementClient {
 
 /** Undefined where the file is missing, and where it is damaged. */
 function readManagementClient(dir: string): ManagementClient | undefined {
-  let text: string;
-  try {
-    text = readFileSync(clientFile(dir), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const text = textIfThere(clientFile(dir));
+  if (text === undefined) return undefined;
   try {
     const client: Partial<ManagementClient> | null = JSON.parse(text);
     const { domain, clientId, clientSecret } = client ?? {};

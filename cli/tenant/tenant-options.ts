@@ -1,7 +1,8 @@
 /** @module How a project's local tenant is started beside its defaults: kept with its data, for every start. */
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { textIfThere } from "../../locks/if-there.ts";
 import { replaceFile } from "../../locks/whole-file.ts";
 
 const schema = z.strictObject({
@@ -17,13 +18,8 @@ const file = "start-options.json";
 /** @throws {Error} The file is no longer what was written. */
 export function tenantOptions(tenantDir: string): TenantOptions {
   const path = join(tenantDir, file);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
-  }
+  const text = textIfThere(path);
+  if (text === undefined) return {};
   const { data } = schema.safeParse(parsed(text));
   if (data !== undefined) return data;
   throw new Error(`${path} can't be read: remove it, and start the tenant with its flags again`);

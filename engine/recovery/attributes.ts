@@ -1,7 +1,8 @@
 /** @module The backend's `.attrs` files: beside each file, and torn when an engine is killed as it writes one. */
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { namesIfThere } from "../../locks/if-there.ts";
 
 /** An engine that lives writes such a file at once: one that is torn and younger may still be written, in milliseconds. */
 const writingMs = 1_000;
@@ -33,7 +34,7 @@ export function tornAttributes(backendDir: string): string[] {
   const dir = join(backendDir, ".pulumi");
   return ["", "stacks"]
     .flatMap((folder) =>
-      names(join(dir, folder), folder !== "").map((name) => join(dir, folder, name)),
+      namesIfThere(join(dir, folder), folder !== "").map((name) => join(dir, folder, name)),
     )
     .filter((file) => file.endsWith(".attrs") && isTorn(file));
 }
@@ -51,13 +52,4 @@ function isTorn(file: string): boolean {
 function isFresh(file: string): boolean {
   const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Math.abs(Date.now() - written) < writingMs;
-}
-
-function names(dir: string, recursive: boolean): string[] {
-  try {
-    return readdirSync(dir, { recursive }).map(String);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

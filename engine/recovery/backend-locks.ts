@@ -1,8 +1,9 @@
 /** @module The locks of Pulumi's file backend: who holds a stack, and which of them are dead. */
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { namesIfThere, textIfThere } from "../../locks/if-there.ts";
 import type { GuardedStack } from "./guarded-stack.ts";
 import { allProcesses, isEngine, processOf, startedWith } from "./process-table.ts";
 import { RecoveryError } from "./recovery-error.ts";
@@ -80,21 +81,16 @@ function readLocks(stack: GuardedStack): Lock[] {
   const dir = join(
     ...[stack.backendDir, ".pulumi", "locks", "organization", stack.project, stack.stack],
   );
-  return names(dir)
+  return namesIfThere(dir)
     .filter((name) => name.endsWith(".json"))
     .map((name) => judged(join(dir, name), stack))
     .filter((lock) => lock !== undefined);
 }
 
 function judged(file: string, stack: GuardedStack): Lock | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    // Its holder has just let it go.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const text = textIfThere(file);
+  // Its holder has just let it go.
+  if (text === undefined) return undefined;
   const holder = parsed(text);
   if (holder === undefined) return { file, state: "garbled" };
   if (holder.hostname !== hostname()) return { file, state: "elsewhere", holder };
@@ -139,15 +135,6 @@ function remove(file: string): void {
 
 function isGone(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) === undefined;
-}
-
-function names(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }
 
 function named({ pid, username, hostname: host, timestamp }: LockText): string {

@@ -1,15 +1,8 @@
 /** @module A stack's state as the file backend keeps it: read, kept a copy of, and restored from it. */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { namesIfThere, textIfThere } from "../../locks/if-there.ts";
+import { replaceFile } from "../../locks/whole-file.ts";
 import type { GuardedStack, Known } from "./guarded-stack.ts";
 import { RecoveryError } from "./recovery-error.ts";
 
@@ -44,7 +37,7 @@ interface StateFile {
 
 /** The stack's state. Undefined where it has none yet. @throws {SyntaxError} It is damaged. */
 export function readCheckpoint(stack: GuardedStack): Checkpoint | undefined {
-  const text = readOrNothing(stateFile(stack));
+  const text = textIfThere(stateFile(stack));
   if (text === undefined) return undefined;
   const latest = parsed(text).checkpoint?.latest;
   const resources = latest?.resources ?? [];
@@ -72,7 +65,7 @@ export function keepCopy(stack: GuardedStack): void {
   if (kept?.size === size && kept?.mtimeMs === mtime.getTime()) return;
   const text = readFileSync(file, "utf8");
   parsed(text);
-  replace(copy, text, mtime);
+  replaceFile(copy, text, { flush: true, mtime });
 }
 
 /**
@@ -86,11 +79,11 @@ export function keepCopy(stack: GuardedStack): void {
  */
 export function restoreDamaged(stack: GuardedStack): boolean {
   const file = stateFile(stack);
-  const text = readOrNothing(file);
+  const text = textIfThere(file);
   if (text === undefined || isWhole(text)) return false;
   const [newest] = candidates(stack, file)
     .map((each) => ({
-      text: readOrNothing(each) ?? "",
+      text: textIfThere(each) ?? "",
       mtime: statSync(each, { throwIfNoEntry: false })?.mtime ?? new Date(0),
     }))
     .filter((each) => isWhole(each.text))
@@ -102,8 +95,8 @@ export function restoreDamaged(stack: GuardedStack): boolean {
       "Move it away and run tvk up: it takes over every object that bears the stack's marks.",
     );
   }
-  replace(`${file}.damaged`, text, new Date());
-  replace(file, newest.text, newest.mtime);
+  replaceFile(`${file}.damaged`, text, { flush: true });
+  replaceFile(file, newest.text, { flush: true, mtime: newest.mtime });
   stack.note(
     `The state of "${stack.stack}" was damaged; the one of ${newest.mtime.toISOString()} is back in its place, and what was done since is looked up.`,
   );
@@ -125,9 +118,7 @@ function copyFile({ dir }: GuardedStack): string {
 
 function candidates(stack: GuardedStack, file: string): string[] {
   const history = join(stack.backendDir, ".pulumi", "history", stack.project, stack.stack);
-  const checkpoints = (readNames(history) ?? []).filter((name) =>
-    name.endsWith(".checkpoint.json"),
-  );
+  const checkpoints = namesIfThere(history).filter((name) => name.endsWith(".checkpoint.json"));
   // Their names hold the time: the last is the newest, and the one before is there in case it is damaged too.
   const last = checkpoints.sort().slice(-2);
   return [copyFile(stack), `${file}.bak`, ...last.map((name) => join(history, name))];
@@ -145,36 +136,4 @@ function parsed(text: string): StateFile {
   const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null) throw new SyntaxError("it is no object");
   return value;
-}
-
-function readOrNothing(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function readNames(dir: string): string[] | undefined {
-  try {
-    return readdirSync(dir);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** On the disk before it takes the name, so that no power cut leaves an empty file. */
-function replace(file: string, text: string, mtime: Date): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, text, { mode: 0o600, flush: true });
-    utimesSync(temporary, mtime, mtime);
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }

@@ -18,7 +18,7 @@ import { isOtherTenant, keepTenant } from "./known-tenant.ts";
 import { letGo, rememberLetGo } from "./let-go.ts";
 import { endOrphans } from "./orphans.ts";
 import { RecoveryError } from "./recovery-error.ts";
-import { runKind, wordsOf } from "./run-kind.ts";
+import { type RunKind, runKind, wordsOf } from "./run-kind.ts";
 
 /** How a request that a killed plugin has sent is given time to arrive, in milliseconds. */
 const settleMs = 1_000;
@@ -50,56 +50,69 @@ export async function guardedRun<Result extends { readonly exitCode: number }>(
   const kind = runKind(args);
   if (kind === "other") return work();
   const lock = join(stack.dir, "run.lock");
-  if (kind === "previews") {
-    if (lockHolder(lock) === undefined && !isLockedByLive(stack)) {
-      await withLock(lock, { waiting: waitingFor(stack) }, async () => {
-        await recover(stack);
-        keepTenant(stack);
-      });
-    }
-    return work();
+  // Whoever holds it runs an engine: such a wait is told at once.
+  const wait = { waiting: waitingFor(stack), quietMs: 0 };
+  if (kind !== "previews") return withLock(lock, wait, () => changingRun(stack, kind, args, work));
+  if (lockHolder(lock) === undefined && !isLockedByLive(stack)) {
+    await withLock(lock, wait, async () => {
+      await recover(stack);
+      keepTenant(stack);
+    });
   }
-  return withLock(lock, { waiting: waitingFor(stack) }, async () => {
-    requireFreeSpace(stack.dir);
-    const recovered = await recover(stack);
-    keepTenant(stack);
-    keepCopy(stack);
-    const before = readCheckpoint(stack) ?? nothing;
-    rememberLetGo(stack, before);
-    const failed = failedMark(stack);
-    const [command = "", what = ""] = wordsOf(args);
-    const isUp = command === "up" || command === "update";
-    const follows = recovered || (isUp && existsSync(failed));
-    const sweeps = (kind === "removes" || follows) && !args.includes("--force");
-    if (sweeps) await sweep(stack, "before");
-    if (isUp && follows) await stack.renewServices(before.said);
-    const result = await work();
-    const after = stateAfter(stack, before);
-    const byHand = command === "state" || (command === "stack" && what === "import");
-    const gone = byHand ? [...before.ids].filter((id) => !after?.ids.has(id)) : [];
-    rememberLetGo(stack, after ?? nothing, gone);
-    if (result.exitCode !== 0) markFailed(failed);
-    else {
-      if (sweeps) await sweep(stack, "after");
-      if (isUp || kind === "removes") rmSync(failed, { force: true });
-    }
-    if (after === undefined) forgetCopy(stack);
-    return result;
-  });
+  return work();
 }
 
-/** Of a plugin that was killed in a create the state has no trace: only that its run failed. */
-function failedMark({ dir }: GuardedStack): string {
-  return join(dir, "run-failed");
+/** A run that writes the state. The caller holds the stack's lock. */
+async function changingRun<Result extends { readonly exitCode: number }>(
+  stack: GuardedStack,
+  kind: RunKind,
+  args: readonly string[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  requireFreeSpace(stack.dir);
+  const recovered = await recover(stack);
+  keepTenant(stack);
+  keepCopy(stack);
+  const before = readCheckpoint(stack) ?? nothing;
+  rememberLetGo(stack, before);
+  const [command = ""] = wordsOf(args);
+  const isUp = command === "up" || command === "update";
+  const mark = unfinishedMark(stack);
+  const wasUnfinished = existsSync(mark);
+  const follows = recovered || (isUp && wasUnfinished);
+  const sweeps = (kind === "removes" || follows) && !args.includes("--force");
+  if (sweeps) await sweep(stack, "before");
+  if (isUp && follows) await stack.renewServices(before.said);
+  // Before it begins: whoever is killed in it can't say so afterwards.
+  writeFileSync(mark, "");
+  const result = await work();
+  const after = stateAfter(stack, before);
+  rememberLetGo(stack, after ?? nothing, takenOutByHand(args, before, after));
+  if (result.exitCode === 0) {
+    if (sweeps) await sweep(stack, "after");
+    if (isUp || kind === "removes" || !wasUnfinished) rmSync(mark, { force: true });
+  }
+  if (after === undefined) forgetCopy(stack);
+  return result;
 }
 
-function markFailed(file: string): void {
-  try {
-    writeFileSync(file, "");
-  } catch (error) {
-    // What the run said of the full disk counts, and the next one finds its state damaged.
-    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-  }
+/**
+ * There from a run's beginning to its success. Of a plugin that was killed in a create the state has
+ * no trace, only that its run came to no good end.
+ */
+function unfinishedMark({ dir }: GuardedStack): string {
+  return join(dir, "run-unfinished");
+}
+
+/** What `pulumi state …` or `stack import` has just dropped: a person wanted it out, and the object to stay. */
+function takenOutByHand(
+  args: readonly string[],
+  before: Checkpoint,
+  after: Checkpoint | undefined,
+): string[] {
+  const [command, what] = wordsOf(args);
+  const isByHand = command === "state" || (command === "stack" && what === "import");
+  return isByHand ? [...before.ids].filter((id) => !after?.ids.has(id)) : [];
 }
 
 /** One that the run has damaged is restored by the next: until then it counts as it was. */

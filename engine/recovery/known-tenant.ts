@@ -1,6 +1,6 @@
 /** @module Which tenant a state is about: after a `tvk tenant reset` its objects are gone, and the state does not know. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { textIfThere } from "../../locks/if-there.ts";
 import { replaceFile } from "../../locks/whole-file.ts";
 import type { GuardedStack } from "./guarded-stack.ts";
 
@@ -17,12 +17,7 @@ export function keepTenant(stack: GuardedStack): void {
 }
 
 function knownTenant(stack: GuardedStack): string | undefined {
-  try {
-    return readFileSync(file(stack), "utf8").trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  return textIfThere(file(stack))?.trim();
 }
 
 function file({ dir }: GuardedStack): string {

@@ -1,6 +1,6 @@
 /** @module What a stack let go on purpose: its state does not have it any more, and it stays all the same. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { textIfThere } from "../../locks/if-there.ts";
 import { replaceFile } from "../../locks/whole-file.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { GuardedStack } from "./guarded-stack.ts";
@@ -14,13 +14,8 @@ import { RecoveryError } from "./recovery-error.ts";
  */
 export function letGo(stack: GuardedStack): ReadonlySet<string> {
   const file = letGoFile(stack);
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Set();
-    throw error;
-  }
+  const text = textIfThere(file);
+  if (text === undefined) return new Set();
   try {
     const { ids } = JSON.parse(text);
     if (!Array.isArray(ids)) throw new TypeError("it has no ids");

@@ -97,6 +97,7 @@ suite("withLock()", () => {
     const told: (number | undefined)[] = [];
     const options = {
       timeoutMs: 200,
+      quietMs: 0,
       waiting: (by: { pid: number } | undefined) => told.push(by?.pid),
     };
     await expect(withLock(file, options, () => {})).rejects.toThrow(`by process ${child.pid} on `);
@@ -108,7 +109,6 @@ suite("withLock()", () => {
     const told: unknown[] = [];
     const options = {
       timeoutMs: 200,
-      quietMs: 60_000,
       waiting: (by: unknown) => told.push(by),
     };
     await expect(withLock(file, options, () => {})).rejects.toMatchObject({ code: "LOCK_TIMEOUT" });

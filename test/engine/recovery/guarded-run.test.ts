@@ -130,6 +130,26 @@ suite("guardedRun()", () => {
     expect(stack.notes.join()).toContain('Removed what a killed run had left: client "agent"');
   });
 
+  test("sweeps in the up after a run in which tvk itself was killed, whatever the state says", async () => {
+    stack.writeState();
+    const { dir, home, backendDir } = stack;
+    const module = new URL("../../../engine/recovery/guarded-run.ts", import.meta.url);
+    const given = { dir, home, backendDir, project: "desk", stack: "dev" };
+    const source = `import { guardedRun } from ${JSON.stringify(module)};
+      await guardedRun(${JSON.stringify(given)}, ["up"], () => process.kill(process.pid, "SIGKILL"));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", source]);
+    const [, signal] = await once(child, "close");
+    expect(signal).toBe("SIGKILL");
+    const swept: string[] = [];
+    const sweep = async (_known: unknown, moment: string) => {
+      swept.push(moment);
+      return [];
+    };
+    await guardedRun({ ...stack, sweep }, ["up"], done);
+    await guardedRun({ ...stack, sweep }, ["up"], done);
+    expect(swept).toEqual(["before", "after"]);
+  });
+
   test("after a killed or failed run the next up looks at services again, and destroy does not", async () => {
     stack.writeState(pending);
     stack.onRun = () => stack.writeState();

@@ -307,7 +307,13 @@ async function reset(project: ProjectFolder): Promise<void> {
     if (identifier?.endsWith("/me/")) await project.management("DELETE", `/resource-servers/${id}`);
   }
   const stack = join(project.dir, ".tvk/stacks/dev");
-  for (const each of ["backend", "state-copy.json", "let-go.json", "run-unfinished", "helpdesk.db"]) {
+  for (const each of [
+    "backend",
+    "state-copy.json",
+    "let-go.json",
+    "run-unfinished",
+    "helpdesk.db",
+  ]) {
     rmSync(join(stack, each), { recursive: true, force: true });
   }
 }

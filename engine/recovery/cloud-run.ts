@@ -6,7 +6,7 @@ import { type ExportedState, nameOf, operationsOf, resourcesOf } from "./exporte
 import type { EngineResult } from "./guarded-stack.ts";
 import { type LookUp, type Marked, settledCreates } from "./pending-creates.ts";
 import { RecoveryError } from "./recovery-error.ts";
-import { runKind } from "./run-kind.ts";
+import { runKind, wordsOf } from "./run-kind.ts";
 import { unreadableState } from "./unreadable-state.ts";
 
 /** A stack whose backend is the user's: nothing of it lies on this machine. */
@@ -52,8 +52,9 @@ export async function cloudRun<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const kind = runKind(args);
+  const [first, second] = wordsOf(args);
   // What moves a state as a whole is how a person mends one.
-  if (kind === "other" || args[0] === "state" || (args[0] === "stack" && args[1] !== "rm"))
+  if (kind === "other" || first === "state" || (first === "stack" && second !== "rm"))
     return work();
   const state = await exported(stack);
   if (state === undefined) return work();

@@ -18,7 +18,7 @@ import { isOtherTenant, keepTenant } from "./known-tenant.ts";
 import { letGo, rememberLetGo } from "./let-go.ts";
 import { endOrphans } from "./orphans.ts";
 import { RecoveryError } from "./recovery-error.ts";
-import { type RunKind, runKind, wordsOf } from "./run-kind.ts";
+import { leavesAll, type RunKind, runKind, wordsOf } from "./run-kind.ts";
 
 /** How a request that a killed plugin has sent is given time to arrive, in milliseconds. */
 const settleMs = 1_000;
@@ -80,7 +80,7 @@ async function changingRun<Result extends { readonly exitCode: number }>(
   const mark = unfinishedMark(stack);
   const wasUnfinished = existsSync(mark);
   const follows = recovered || (isUp && wasUnfinished);
-  const sweeps = (kind === "removes" || follows) && !args.includes("--force");
+  const sweeps = (kind === "removes" || follows) && !leavesAll(args);
   if (sweeps) await sweep(stack, "before");
   if (isUp && follows) await stack.renewServices(before.said);
   // Before it begins: whoever is killed in it can't say so afterwards.

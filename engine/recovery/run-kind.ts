@@ -31,14 +31,28 @@ const kinds: Readonly<Record<string, RunKind>> = {
   "state upgrade": "changes",
 };
 
+/** Flags that may stand before the command and whose value is the next word (`pulumi --help`, 3.245). */
+const valued = new Set([
+  ...["-C", "--cwd", "-s", "--stack", "-v", "--verbose", "--color"],
+  ...["--memprofilerate", "--otel-traces", "--profiling", "--tracing"],
+]);
+
 /** The arguments without flags: the command first. */
 export function wordsOf(args: readonly string[]): string[] {
-  return args.filter((arg) => !arg.startsWith("-"));
+  return args.filter((arg, at) => !arg.startsWith("-") && !valued.has(args[at - 1] ?? ""));
 }
 
 /**
- * The kind of `pulumi ARGS`. A word that is a flag's value is taken for a command only if it stands first.
+ * True for `pulumi stack rm --force`, which leaves behind all that the stack has. For `destroy` the same
+ * letter says that no preview is wanted.
  */
+export function leavesAll(args: readonly string[]): boolean {
+  const [first, second] = wordsOf(args);
+  const isForce = (arg: string) => /^(--force(=(true|t|1))?|-[a-z]*f[a-z]*)$/i.test(arg);
+  return first === "stack" && second === "rm" && args.some(isForce);
+}
+
+/** The kind of `pulumi ARGS`. */
 export function runKind(args: readonly string[]): RunKind {
   if (args.some((arg) => arg === "--help" || arg === "-h")) return "other";
   if (args.includes("--preview-only")) return "previews";

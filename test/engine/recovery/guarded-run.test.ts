@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, suite, test } from "vitest";
@@ -104,7 +104,6 @@ suite("guardedRun()", () => {
     });
     stack.writeState();
     await guardedRun(sweeping("up"), ["up"], done);
-    await guardedRun(sweeping("forced rm"), ["stack", "rm", "--force"], done);
     expect(swept).toEqual([]);
     await guardedRun(sweeping("a destroy that fails"), ["destroy"], failed);
     await guardedRun(sweeping("destroy"), ["destroy"], done);
@@ -129,6 +128,29 @@ suite("guardedRun()", () => {
     ]);
     expect(stack.notes.join()).toContain('Removed what a killed run had left: client "agent"');
   });
+
+  test.each([["--force"], ["--force=true"], ["-f"], ["-fy"], ["-yf"]])(
+    "leaves all that a stack has when it is removed with %s",
+    async (force) => {
+      const swept: string[] = [];
+      const sweep = async (_known: unknown, moment: string) => {
+        swept.push(moment);
+        return [];
+      };
+      stack.writeState();
+      const rm = (...args: string[]) =>
+        guardedRun({ ...stack, sweep }, ["stack", "rm", ...args], async () => {
+          rmSync(stack.stateFile, { force: true });
+          return { exitCode: 0 };
+        });
+      await rm("dev", force);
+      expect(swept).toEqual([]);
+      await rm("dev", "--yes");
+      // Here the letter stands for --skip-preview.
+      await guardedRun({ ...stack, sweep }, ["destroy", "-f"], done);
+      expect(swept).toEqual(["before", "after", "before", "after"]);
+    },
+  );
 
   test("sweeps in the up after a run in which tvk itself was killed, whatever the state says", async () => {
     stack.writeState();
@@ -241,6 +263,10 @@ suite("runKind()", () => {
   test.each([
     [["up", "--yes"], "changes"],
     [["--color", "never"], "other"],
+    [["--color", "never", "up", "--yes"], "changes"],
+    [["--color=never", "up"], "changes"],
+    [["-v", "3", "-C", ".", "destroy"], "removes"],
+    [["stack", "-s", "dev", "rm"], "removes"],
     [["--yes", "refresh"], "changes"],
     [["destroy"], "removes"],
     [["destroy", "--preview-only"], "previews"],

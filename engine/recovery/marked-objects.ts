@@ -19,6 +19,8 @@ export interface MarkedObject {
   readonly kind: "client" | "connection";
   readonly id: string;
   readonly name: string;
+  /** Of a connection: what its login button says. */
+  readonly displayName?: string;
   /** `tvk_stack`, `tvk_urn` and, if set, `tvk_owner` and `tvk_expires`. */
   readonly marks: Readonly<Record<string, string>>;
 }
@@ -48,7 +50,9 @@ export async function markedObjects(api: Management): Promise<MarkedObject[]> {
     for (const each of await listed(api, path)) {
       const marks = marksIn(each[metadata]);
       if (marks === undefined) continue;
-      found.push({ kind, id: String(each[id]), name: String(each["name"]), marks });
+      const shown = each["display_name"];
+      const more = typeof shown === "string" ? { displayName: shown } : {};
+      found.push({ kind, id: String(each[id]), name: String(each["name"]), ...more, marks });
     }
   }
   return found;
@@ -70,10 +74,15 @@ export async function removeMarked(api: Management, { kind, id }: MarkedObject):
 }
 
 /** Takes an object's marks off: no stack has it any more, and no sweep takes it. Gone already is well. */
-export async function unmark(api: Management, { kind, id, marks }: MarkedObject): Promise<void> {
+export async function unmark(
+  api: Management,
+  { kind, id, displayName, marks }: MarkedObject,
+): Promise<void> {
   const { path, metadata } = kindOf(kind);
   const none = Object.fromEntries(Object.keys(marks).map((mark) => [mark, null]));
-  const body = { [metadata]: none };
+  // An update without it would set it back to the name.
+  const shown = displayName === undefined ? {} : { display_name: displayName };
+  const body = { [metadata]: none, ...shown };
   await api.request("PATCH", `${path}/${encodeURIComponent(id)}`, body).catch(absent);
 }
 

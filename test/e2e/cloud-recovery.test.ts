@@ -232,18 +232,23 @@ suite.runIf(process.platform === "linux")("a stack in the user's own backend", (
     retainingProgram(bench.project.dir)("auth0:index/connection:Connection");
     await bench.run(["up"]);
     expect((await retained()).sort()).toEqual(["helpdesk-connection", "my-account-api"]);
-    const marks = async () => {
-      const path = "/connections?strategy=oauth2";
-      const all = (await bench.project.management("GET", path)) as {
-        metadata?: Record<string, string>;
-      }[];
-      return all.map(({ metadata = {} }) => metadata["tvk_stack"]);
+    const connection = async () => {
+      const all = await bench.project.management("GET", "/connections?strategy=oauth2");
+      const [only, ...others] = all as { id: string; metadata?: Record<string, string> }[];
+      if (only === undefined || others.length > 0) throw new Error(JSON.stringify(all));
+      return only;
     };
     expect((await run("up")).exitCode).toBe(0);
-    expect(await marks()).toEqual(["token-vault-kit/dev"]);
+    const { metadata: marks, ...before } = await connection();
+    expect(marks?.["tvk_stack"]).toBe("token-vault-kit/dev");
     expect(notes).toEqual([]);
+    const shown = { display_name: "The desk" };
+    await bench.project.management("PATCH", `/connections/${before.id}`, shown);
     expect((await run("destroy")).exitCode).toBe(0);
-    expect(await marks()).toEqual([undefined]);
+    const { metadata = {}, ...after } = await connection();
+    expect(Object.keys(metadata).filter((name) => name.startsWith("tvk_"))).toEqual([]);
+    // All else is as it was.
+    expect(after).toEqual({ ...before, ...shown });
     expect(notes).toEqual([
       expect.stringMatching(
         /^Left in the tenant, without the marks of "dev": "helpdesk-connection" \(con_\w+\)\.$/,

@@ -44,10 +44,11 @@ function bootId(): string {
   }
 }
 
+/** In UTC: the same process has the same start after a journey, and for a caller with a time zone of its own. */
 function fromPs(pid: number): string | undefined {
   const line = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
     encoding: "utf8",
-    env: { ...process.env, LC_ALL: "C" },
+    env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
     stdio: ["ignore", "pipe", "ignore"],
     timeout: 2_000,
   }).trim();

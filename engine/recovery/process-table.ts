@@ -1,6 +1,6 @@
 /** @module The processes of this machine, as far as recovery asks about them. */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 
 /** One process. */
@@ -71,7 +71,7 @@ function fromPs(which: readonly string[]): Process[] {
     const format = ["-o", "pid=,ppid=,stat=,lstart=,command="];
     lines = execFileSync("ps", [...format, ...which], {
       encoding: "utf8",
-      env: { ...process.env, LC_ALL: "C" },
+      env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "pipe", "ignore"],
       timeout: 5_000,
     }).split("\n");
@@ -80,10 +80,21 @@ function fromPs(which: readonly string[]): Process[] {
   }
   return lines.flatMap((line) => {
     const [pid, parent, state = "Z", ...rest] = line.trim().split(/\s+/);
-    const startedMs = Date.parse(rest.slice(0, 5).join(" "));
+    const startedMs = Date.parse(`${rest.slice(0, 5).join(" ")} UTC`);
     if (state.startsWith("Z") || Number.isNaN(startedMs)) return [];
-    return [{ pid: Number(pid), parent: Number(parent), startedMs, words: rest.slice(5) }];
+    return [{ pid: Number(pid), parent: Number(parent), startedMs, words: inWords(rest.slice(5)) }];
   });
+}
+
+/** `ps` quotes nothing: a program's path with spaces is put together again, if there is such a file. */
+function inWords(parts: readonly string[]): readonly string[] {
+  if (!parts[0]?.startsWith("/")) return parts;
+  const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  for (let count = 1; count <= parts.length; count++) {
+    const program = parts.slice(0, count).join(" ");
+    if (isFile(program)) return [program, ...parts.slice(count)];
+  }
+  return parts;
 }
 
 function text(file: string): string {

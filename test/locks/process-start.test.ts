@@ -1,6 +1,7 @@
 /** @module What tells a process from a later one with its pid. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { expect, suite, test } from "vitest";
 import { processStart } from "../../locks/process-start.ts";
 
@@ -32,6 +33,23 @@ suite("processStart()", () => {
     await expect.poll(() => processStart(zombie)).toBeUndefined();
     expect(() => process.kill(zombie, 0)).not.toThrow();
     parent.kill("SIGKILL");
+  });
+
+  // A small container can be without ps.
+  const asked = test.runIf(existsSync("/bin/ps"));
+  asked("says the same whatever the time zone, where ps is asked (macOS)", () => {
+    const module = new URL("../../locks/process-start.ts", import.meta.url);
+    const source = `Object.defineProperty(process, "platform", { value: "darwin" });
+      const { processStart } = await import(${JSON.stringify(module)});
+      process.stdout.write(String(processStart(${process.pid})));`;
+    const inZone = (TZ: string) =>
+      execFileSync(process.execPath, ["--input-type=module", "-e", source], {
+        env: { ...process.env, TZ },
+        encoding: "utf8",
+      });
+    const start = inZone("Asia/Tokyo");
+    expect(Date.parse(start)).toBeLessThan(Date.now() + 86_400_000);
+    expect(inZone("America/New_York")).toBe(start);
   });
 
   test.each([0, -1, 1.5, Number.NaN, 2 ** 40])("knows no process %d", (pid) => {

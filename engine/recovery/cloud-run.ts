@@ -58,17 +58,21 @@ export async function cloudRun<Result>(
     return work();
   const state = await exported(stack);
   if (state === undefined) return work();
-  const creates = operationsOf(state).filter(({ type }) => type === "creating");
+  const creates = createsOf(state);
   if (kind === "previews") {
     if (creates.length > 0)
       stack.note(`${inWords(stack, creates)} The next up looks what became of it.`);
     return work();
   }
   if (resourcesOf(state).length === 0 && creates.length === 0) return work();
-  const settled = await settle(stack, state, creates, kind === "changes");
+  const settled = await settle(stack, state, kind === "changes");
   const result = await work();
   await letGo(stack, settled);
   return result;
+}
+
+function createsOf(state: ExportedState): ReturnType<typeof operationsOf> {
+  return operationsOf(state).filter(({ type }) => type === "creating");
 }
 
 /** The types of resources that bear marks. */
@@ -101,13 +105,17 @@ async function letGo(stack: CloudStack, before: ExportedState): Promise<void> {
   }
 }
 
-/** @returns The state that the run begins with. */
+/**
+ * @param isFirst False for the second try, after another run had changed the state.
+ * @returns The state that the run begins with.
+ */
 async function settle(
   stack: CloudStack,
   state: ExportedState,
-  creates: ReturnType<typeof operationsOf>,
   retains: boolean,
+  isFirst = true,
 ): Promise<ExportedState> {
+  const creates = createsOf(state);
   const tenant = await stack.tenant();
   if (tenant === undefined) {
     if (creates.length === 0) return state;
@@ -124,6 +132,17 @@ async function settle(
     open,
     state: settled,
   } = await settledCreates(state, tenant.lookUp, await tenant.marked(), retains);
+  if (adopted.length + dropped.length + open.length === 0) return state;
+  // A run that is in its last seconds looks like a killed one, and an import would undo what it wrote since.
+  const now = await exported(stack);
+  if (now !== undefined && JSON.stringify(now) !== JSON.stringify(state)) {
+    if (isFirst) return settle(stack, now, retains, false);
+    throw new RecoveryError(
+      "STACK_BUSY",
+      `the state of "${stack.stack}" changes while it is looked at: another run is at it`,
+      "Wait for that run, and run again.",
+    );
+  }
   if (open.length > 0) {
     throw new RecoveryError(
       "RECOVERY_FAILED",
@@ -131,7 +150,6 @@ async function settle(
       "Delete in the tenant what is not wanted; what is to stay there loses tvk_stack from its metadata. What a state keeps waiting for, tvk pulumi -- refresh --clear-pending-creates drops. Then run again.",
     );
   }
-  if (adopted.length === 0 && dropped.length === 0) return state;
   await imported(stack, settled);
   // At once: until then a preview shows replaces, and the official plugin can panic on empty outputs.
   if (adopted.length > 0) await step(stack, ["refresh", ...unasked]);

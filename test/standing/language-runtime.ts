@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import grpc from "@grpc/grpc-js";
+import { getSubchannelPool } from "@grpc/grpc-js/build/src/subchannel-pool.js";
 import automation from "@pulumi/pulumi/automation/server.js";
 import languageGrpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
 
@@ -18,6 +19,15 @@ const { LanguageServer } = automation as unknown as {
 const endMs = 150;
 
 let runs = 0;
+
+/**
+ * Forgets the connections of earlier runs. gRPC keeps one for each address of a process; one that an earlier
+ * program has left open and that failed when its engine ended would be taken for the connection to a later
+ * engine to which the system gives the same port, once in tens of thousands of runs.
+ */
+function forgetConnections(): void {
+  (getSubchannelPool(true) as unknown as { pool: object }).pool = {};
+}
 
 /** A program that is served for one run. */
 export interface ServedProgram {
@@ -36,6 +46,7 @@ export interface ServedProgram {
  * The program file is loaded anew for each run, as a new process would; its components stay loaded.
  */
 export async function serveProgram(file: string): Promise<ServedProgram> {
+  forgetConnections();
   const server = new grpc.Server();
   const program = async () => {
     const url = pathToFileURL(file);

@@ -35,6 +35,22 @@ const names: Readonly<Record<string, string>> = {
   d: "delete",
 };
 
+/**
+ * All that a user's token may have, whatever was asked for and allowed: the rest would let anyone who can sign in
+ * administer the tenant.
+ *
+ * @see Auth0's "Get Management API Access Tokens for Single-Page Applications".
+ */
+export const currentUserScopes: readonly string[] = [
+  "read:current_user",
+  "update:current_user_identities",
+  "create:current_user_metadata",
+  "update:current_user_metadata",
+  "delete:current_user_metadata",
+  "create:current_user_device_credentials",
+  "delete:current_user_device_credentials",
+];
+
 /** Every scope with a description, in the order of the things' names. */
 export function managementScopes(): ResourceServerScope[] {
   return verbs

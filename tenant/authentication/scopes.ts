@@ -1,5 +1,6 @@
 /** @module What a client may ask for: identity scopes, and scopes of an API for a user. */
 import type { TenantContext } from "../context.ts";
+import { currentUserScopes } from "../management-scopes.ts";
 import type { ClientRow } from "../models/client.ts";
 import type { ResourceServerRow } from "../models/resource-server.ts";
 import { OAuthRefusal } from "./oauth-refusal.ts";
@@ -42,7 +43,8 @@ export function findApi(tenant: TenantContext, audience: string): ResourceServer
 
 /**
  * Scopes of an API that a user can get through a client: all that the API defines, cut down to the
- * client's grant with `subject_type: user` where the API demands one.
+ * client's grant with `subject_type: user` where the API demands one. Of the Management API no user gets more than
+ * the scopes about the user itself, whatever its policy says.
  *
  * @throws {OAuthRefusal} The API is closed to users, or demands a grant that the client lacks.
  */
@@ -51,7 +53,10 @@ export function userScopes(
   client: ClientRow,
   api: ResourceServerRow,
 ): string[] {
-  const defined = (api.scopes ?? []).map(({ value }) => value);
+  const management = api.identifier === `${tenant.settings.issuer}api/v2/`;
+  const defined = (api.scopes ?? [])
+    .map(({ value }) => value)
+    .filter((scope) => !management || currentUserScopes.includes(scope));
   const { policy } = api.subject_type_authorization.user;
   if (policy === "allow_all") return defined;
   const grant = policy === "deny_all" ? undefined : clientGrant(tenant, client, api, "user");

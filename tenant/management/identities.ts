@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { TenantContext } from "../context.ts";
 import { linkUser, ownUserId, unlinkUser } from "../linked-identities.ts";
 import type { UserRow } from "../models/user.ts";
+import type { Payload } from "../signing-keys.ts";
 import { strategies } from "./connection-schema.ts";
 import { type Endpoint, endpoint, type ManagementRequest } from "./endpoint.ts";
 import { inexistent, invalidBody, ManagementError } from "./management-error.ts";
@@ -43,7 +44,7 @@ export function identityEndpoints(tenant: TenantContext): Endpoint[] {
       async answer(request) {
         requireSelf(request);
         const primary = find(request.params["id"]);
-        const secondary = find(await secondaryId(tenant, request.body));
+        const secondary = find(await secondaryId(tenant, request));
         if (secondary.user_id === primary.user_id) {
           throw invalidBody("Main account and linking account are the same");
         }
@@ -73,13 +74,17 @@ export function identityEndpoints(tenant: TenantContext): Endpoint[] {
   ];
 }
 
-/** By provider and id, or by the secondary account's own ID token. */
-async function secondaryId(tenant: TenantContext, body: z.infer<typeof link>): Promise<string> {
+/** By provider and id, or by the secondary account's own ID token, which is all that a user can show. */
+async function secondaryId(
+  tenant: TenantContext,
+  { body, scopes: held, claims }: ManagementRequest<z.infer<typeof link>>,
+): Promise<string> {
   const { link_with: token, provider, user_id: id, connection_id: connectionId } = body;
-  if (token !== undefined) {
-    const claims = await tenant.keys.verify(token).catch(() => undefined);
-    if (claims?.sub === undefined) throw invalidBody("link_with is no ID token of this tenant");
-    return claims.sub;
+  const owner = held.has("update:users");
+  if (token !== undefined) return linkedSubject(tenant, token, owner ? undefined : claims);
+  if (!owner) {
+    const message = "Insufficient scope, expected any of: update:users";
+    throw new ManagementError(403, message, "insufficient_scope");
   }
   if (provider === undefined || id === undefined) {
     throw invalidBody("Either link_with, or provider and user_id, are required");
@@ -87,6 +92,36 @@ async function secondaryId(tenant: TenantContext, body: z.infer<typeof link>): P
   const connection = connectionId && tenant.store.connections.get(connectionId);
   if (connectionId !== undefined && !connection) throw inexistent.connection();
   return ownUserId({ provider, user_id: String(id) });
+}
+
+/**
+ * Whom an ID token is about. Its signature is the tenant's own (RS256): a token under a client's secret proves
+ * nothing that the client could not have written itself.
+ *
+ * @param caller The claims of a user's token: the ID token has to be of the same application. An owner's token is
+ * of no user's application, so any application's ID token will do (inferred).
+ * @see The Management API's OpenAPI document: "JWT (link_with) must have an aud claim that matches that of the calling
+ * token's azp", "must have an alg of RS256".
+ */
+async function linkedSubject(
+  tenant: TenantContext,
+  token: string,
+  caller: Payload | undefined,
+): Promise<string> {
+  const claims = await tenant.keys.verify(token).catch(() => undefined);
+  const { sub, aud } = claims ?? {};
+  // Of our tokens only ID tokens are for a client and name no other as the one that asked.
+  const asked = claims?.["azp"] ?? claims?.["client_id"];
+  const client = typeof aud === "string" ? tenant.store.clients.get(aud) : undefined;
+  if (sub === undefined || client === undefined || asked !== undefined) {
+    throw invalidBody("link_with is no ID token of this tenant");
+  }
+  if (caller !== undefined && aud !== caller["azp"]) {
+    throw invalidBody(
+      "JWT (link_with) must have an aud claim that matches that of the calling token's azp.",
+    );
+  }
+  return sub;
 }
 
 /** update:current_user_identities is for the token's own user. */

@@ -98,6 +98,102 @@ suite("POST /users/{id}/identities", () => {
   });
 });
 
+// parity: POST /users/{id}/identities | OpenAPI: its two ways, and what it says of link_with
+suite("POST /users/{id}/identities, by a user's own token", () => {
+  let owner: SignedIn;
+  let management: string;
+  beforeAll(async () => {
+    owner = await world.signUp("owner@example.test");
+    const audience = `${world.tenant.url}/api/v2/`;
+    const scope = "openid update:current_user_identities";
+    const page = await owner.browser.goto(world.authorizeUrl({ audience, scope }));
+    management = (await world.redeem(await owner.browser.press(page, "Accept"), owner.browser))
+      .accessToken;
+  });
+
+  const link = async (body: Record<string, string>) => {
+    const path = `/users/${encodeURIComponent(String(owner.claims["sub"]))}/identities`;
+    const response = await fetch(`${world.tenant.url}/api/v2${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${management}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  const isThere = async ({ claims }: SignedIn) =>
+    (await world.api("GET", `/users/${encodeURIComponent(String(claims["sub"]))}`)).status === 200;
+
+  test("takes nobody by provider and id", async () => {
+    const victim = await world.signUp("victim@example.test");
+    const id = String(victim.claims["sub"]).replace("auth0|", "");
+    expect(await link({ provider: "auth0", user_id: id })).toMatchObject({
+      status: 403,
+      body: { errorCode: "insufficient_scope" },
+    });
+    expect(await isThere(victim)).toBe(true);
+  });
+
+  test("takes the ID token that the same application got, and no other application's", async () => {
+    const other = await signInAs("own-token");
+    const { body: app } = await world.api("POST", "/clients", {
+      name: "Another",
+      callbacks: ["https://app.example.com/callback"],
+      token_endpoint_auth_method: "client_secret_post",
+    });
+    const { body: databases } = await world.api<{ id: string }[]>(
+      "GET",
+      "/connections?strategy=auth0",
+    );
+    await world.api("PATCH", `/connections/${databases[0]?.id}/clients`, [
+      { client_id: app["client_id"], status: true },
+    ]);
+    const foreign = await world.signUpPage("foreign@example.test", {
+      client_id: String(app["client_id"]),
+      audience: "",
+      scope: "openid",
+    });
+    const { body: tokens } = await world.token(
+      {
+        grant_type: "authorization_code",
+        code: foreign.url.searchParams.get("code") ?? "",
+        redirect_uri: "https://app.example.com/callback",
+      },
+      { id: String(app["client_id"]), secret: String(app["client_secret"]) },
+    );
+    expect(await link({ link_with: String(tokens["id_token"]) })).toMatchObject({
+      status: 400,
+      body: {
+        message:
+          "JWT (link_with) must have an aud claim that matches that of the calling token's azp.",
+      },
+    });
+    expect(await link({ link_with: other.idToken })).toMatchObject({ status: 201 });
+  });
+
+  test("takes no access token for an ID token, nor does the owner's", async () => {
+    const victim = await world.signUp("tokens@example.test");
+    const bearer = await world.meToken(victim.refreshToken);
+    expect(await link({ link_with: bearer })).toMatchObject({ status: 400 });
+    expect((await world.api("POST", path(), { link_with: bearer })).status).toBe(400);
+    expect(await isThere(victim)).toBe(true);
+  });
+
+  test("takes no access token of an API that is named like an application", async () => {
+    await world.api("POST", "/resource-servers", {
+      identifier: world.app.id,
+      allow_offline_access: true,
+      skip_consent_for_verifiable_first_party_clients: true,
+    });
+    const victim = await world.signUp("named@example.test", { audience: world.app.id });
+    const form = { grant_type: "refresh_token", refresh_token: victim.refreshToken };
+    const { body: refreshed } = await world.token({ ...form, scope: "profile" });
+    for (const link_with of [victim.accessToken, String(refreshed["access_token"])]) {
+      expect((await world.api("POST", path(), { link_with })).status).toBe(400);
+      expect(await link({ link_with })).toMatchObject({ status: 400 });
+    }
+  });
+});
+
 // parity: DELETE /users/{id}/identities/{provider}/{user_id} | OpenAPI; docs: unlink user accounts
 suite("DELETE /users/{id}/identities/{provider}/{user_id}", () => {
   test("makes the identity a user of its own again", async () => {

@@ -1,5 +1,6 @@
 /** @module Both pagination styles of the Management API. */
 import { z } from "zod";
+import { placeAfter, readPlace, startOf, writePlace } from "../list-place.ts";
 import type { ManagementAnswer } from "./endpoint.ts";
 import { ManagementError } from "./management-error.ts";
 import { queryBoolean, queryInteger } from "./validate.ts";
@@ -35,7 +36,7 @@ export function pageFields(maxTake = 100) {
 
 /** How rows become an answer. */
 export interface PageOptions<T> {
-  /** What a cursor names. */
+  /** What a cursor names; its own for each row. */
   id: (row: T) => string;
   /** Epoch seconds. */
   now: number;
@@ -68,7 +69,7 @@ export function offsetPage<T>(
 /**
  * `take`/`from`: an envelope without totals; `next` is absent on the last page.
  *
- * A cursor names the last row that was given, so rows that come or go don't shift what follows.
+ * A cursor names the rows on both sides of its place, so rows that come or go don't shift what follows.
  */
 export function checkpointPage<T>(
   rows: readonly T[],
@@ -77,14 +78,14 @@ export function checkpointPage<T>(
   options: PageOptions<T>,
 ): ManagementAnswer {
   const { show = (row: T) => row } = options;
-  const start = query.from ? afterCursor(rows, query.from, options) : 0;
+  const start = query.from ? cursorStart(rows, query.from, options) : 0;
   const end = start + (query.take ?? defaultRows);
   const page = rows.slice(start, end);
-  const last = page.at(-1);
+  const place = placeAfter(rows, end, options.id);
   const next =
-    end < rows.length && last !== undefined
-      ? { next: writeCursor(options.id(last), end, options.now + cursorSeconds) }
-      : {};
+    place === undefined
+      ? {}
+      : { next: writePlace({ ...place, until: options.now + cursorSeconds }) };
   return { status: 200, body: { [collection]: page.map(show), ...next } };
 }
 
@@ -101,30 +102,15 @@ export function anyPage<T>(
     : offsetPage(rows, query, collection, options);
 }
 
-function writeCursor(id: string, index: number, until: number): string {
-  return Buffer.from(JSON.stringify([id, index, until])).toString("base64url");
-}
-
-function afterCursor<T>(
+function cursorStart<T>(
   rows: readonly T[],
   cursor: string,
   { id, now }: { id: (row: T) => string; now: number },
 ): number {
-  const parsed = parseCursor(cursor);
-  if (!parsed || parsed[2] < now) {
+  const place = readPlace(cursor);
+  if (place?.until === undefined || place.until < now) {
     const reason = "Query validation error: 'Invalid or expired cursor' on property from.";
     throw new ManagementError(400, reason, "invalid_query_string");
   }
-  const known = rows.findIndex((row) => id(row) === parsed[0]);
-  // The last row given was deleted since: go on where it was.
-  return known === -1 ? Math.min(parsed[1] - 1, rows.length) : known + 1;
-}
-
-function parseCursor(cursor: string): [string, number, number] | undefined {
-  try {
-    const schema = z.tuple([z.string(), z.int().min(1), z.number()]);
-    return schema.safeParse(JSON.parse(Buffer.from(cursor, "base64url").toString())).data;
-  } catch {
-    return undefined;
-  }
+  return startOf(rows, place, id);
 }

@@ -1,5 +1,6 @@
 /** @module Pages of a list: `from` and `take` in, `next` out. */
 import type { Context } from "hono";
+import { placeAfter, readPlace, startOf, writePlace } from "../list-place.ts";
 import { validationProblem } from "./problem.ts";
 
 export interface Page<T> {
@@ -12,8 +13,8 @@ const defaultTake = 10;
 const maxTake = 20;
 
 /**
- * Cuts a page out of a list whose order doesn't change. The cursor names the last item given, so that items that
- * come or go meanwhile repeat or skip nothing.
+ * Cuts a page out of a list whose order doesn't change. The cursor names the items on both sides of its place, so that
+ * none is skipped when others go meanwhile.
  *
  * `next` is taken like `from`: Auth0's own Next.js SDK sends the cursor back under that name.
  *
@@ -26,11 +27,10 @@ export function pageOf<T>(
 ): Page<T> {
   const take = readTake(context.req.query("take"));
   const cursor = context.req.query("from") ?? context.req.query("next");
-  const start = cursor === undefined ? 0 : afterCursor(list, idOf, cursor);
+  const start = cursor === undefined ? 0 : cursorStart(list, idOf, cursor);
   const items = list.slice(start, start + take);
-  const last = items.at(-1);
-  const more = start + take < list.length;
-  return { items, ...(more && last !== undefined ? { next: encode(idOf(last)) } : {}) };
+  const place = placeAfter(list, start + take, idOf);
+  return { items, ...(place === undefined ? {} : { next: writePlace(place) }) };
 }
 
 function readTake(text: string | undefined): number {
@@ -42,17 +42,12 @@ function readTake(text: string | undefined): number {
   ]);
 }
 
-function afterCursor<T>(list: readonly T[], idOf: (item: T) => string, cursor: string): number {
-  const [order = "", id = ""] = Buffer.from(cursor, "base64url").toString("utf8").split("\n");
-  if (order !== "after" || id === "") {
+function cursorStart<T>(list: readonly T[], idOf: (item: T) => string, cursor: string): number {
+  const place = readPlace(cursor);
+  if (place === undefined) {
     throw validationProblem([
       { detail: "from is not a cursor of this list", field: "from", source: "query" },
     ]);
   }
-  const at = list.findIndex((item) => idOf(item) === id);
-  return at < 0 ? list.length : at + 1;
-}
-
-function encode(id: string): string {
-  return Buffer.from(`after\n${id}`).toString("base64url");
+  return startOf(list, place, idOf);
 }

@@ -126,6 +126,20 @@ suite("GET accounts", () => {
     expect(await remove("cac_going")).toBe(204);
   });
 
+  test("skips nothing when every account of a page is deleted before the next page is asked for", async () => {
+    const all: string[] = [];
+    let from = "";
+    do {
+      const { body } = await get<Accounts>(`/accounts${from}`);
+      for (const { id } of body.accounts) expect(await remove(id)).toBe(204);
+      all.push(...body.accounts.map(({ id }) => id));
+      from = body.next === undefined ? "" : `?from=${body.next}`;
+    } while (from !== "");
+    expect(all).toHaveLength(25);
+    expect((await get<Accounts>("/accounts")).body.accounts).toEqual([]);
+    for (let n = 10; n < 35; n += 1) addAccount(`cac_${n}`, n % 2 === 0 ? "even" : "odd");
+  });
+
   test("filters by one connection or several", async () => {
     const odd = await get<Accounts>("/accounts?connection=odd&take=20");
     expect(new Set(odd.body.accounts.map(({ connection }) => connection))).toEqual(

@@ -2,7 +2,7 @@
 import type { Context, Handler } from "hono";
 import { z } from "zod";
 import type { TenantContext } from "../context.ts";
-import { createDatabaseUser, UserExistsError } from "../login/new-user.ts";
+import { createDatabaseUser, SignUpRefusedError } from "../login/new-user.ts";
 import { brokenPasswordRules } from "../login/password-rules.ts";
 import { jsonBody } from "./body-params.ts";
 import { requestOrigin } from "./request-origin.ts";
@@ -106,7 +106,7 @@ export function signupEndpoint(tenant: TenantContext): Handler {
       const id = user.user_id.replace("auth0|", "");
       return context.json({ _id: id, email: user.email, email_verified: false, ...known(more) });
     } catch (cause) {
-      if (!(cause instanceof UserExistsError)) throw cause;
+      if (!(cause instanceof SignUpRefusedError)) throw cause;
       return fail(context, {
         code: "invalid_signup",
         description: "Invalid sign up",

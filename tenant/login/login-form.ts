@@ -39,7 +39,10 @@ export function showLogin(tenant: TenantContext, context: Context): Promise<Resp
   return answerPage(context, loginPage(pageOf(tenant, login)), formOptions(login));
 }
 
-/** A wrong password and an unknown email read the same and take the same time. */
+/**
+ * A wrong password and an unknown email read the same and take the same time. So does a user who was deleted, or got
+ * another password, while this one was being checked.
+ */
 export async function loginForm(
   tenant: TenantContext,
   context: Context,
@@ -49,8 +52,13 @@ export async function loginForm(
   const page = pageOf(tenant, login);
   const { database } = page.connections;
   const { username: email = "", password = "" } = form;
-  const found = database === undefined ? undefined : findDatabaseUser(tenant, database, email);
-  const matches = await checkPassword(password, found?.password_hash);
+  const find = () =>
+    database === undefined ? undefined : findDatabaseUser(tenant, database, email);
+  const checked = find()?.password_hash;
+  const isRight = await checkPassword(password, checked);
+  // Read again: checking took a while, and others may have written since.
+  const found = find();
+  const matches = isRight && found?.password_hash === checked;
   const user = found && (primaryUser(tenant.store, found.user_id) ?? found);
   if (database === undefined || user === undefined || !matches) {
     tenant.log({

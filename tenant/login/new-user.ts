@@ -13,12 +13,12 @@ export interface SignUp {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
-/** The user is already there. */
-export class UserExistsError extends Error {
-  override readonly name = "UserExistsError";
+/** No user is made, for a reason that is nobody's business outside. */
+export class SignUpRefusedError extends Error {
+  override readonly name = "SignUpRefusedError";
 }
 
-/** @throws {UserExistsError} The email has a user on this connection. */
+/** @throws {SignUpRefusedError} The email has a user on this connection, or the connection was deleted meanwhile. */
 export async function createDatabaseUser(
   tenant: TenantContext,
   connection: ConnectionRow,
@@ -36,7 +36,10 @@ export async function createDatabaseUser(
   user.password_hash = passwordHash;
   tenant.store.transaction(() => {
     if (findDatabaseUser(tenant, connection, email) !== undefined) {
-      throw new UserExistsError("The user already exists.");
+      throw new SignUpRefusedError("The user already exists.");
+    }
+    if (tenant.store.connections.get(connection.id) === undefined) {
+      throw new SignUpRefusedError("The connection was deleted.");
     }
     tenant.store.users.put(user.user_id, user);
   });

@@ -11,7 +11,7 @@ import type { UserRow } from "../models/user.ts";
 import { finishLogin } from "./finish-login.ts";
 import { formOptions, pageOf } from "./login-form.ts";
 import { findLogin, LoginEndedError, postedLogin } from "./login-transaction.ts";
-import { createDatabaseUser, UserExistsError } from "./new-user.ts";
+import { createDatabaseUser, SignUpRefusedError } from "./new-user.ts";
 import { answerPage } from "./pages/layout.ts";
 import { signupPage } from "./pages/signup-page.ts";
 import { brokenPasswordRules } from "./password-rules.ts";
@@ -49,7 +49,7 @@ export async function signupForm(
   try {
     user = await createDatabaseUser(tenant, database, { email, password });
   } catch (error) {
-    if (error instanceof UserExistsError)
+    if (error instanceof SignUpRefusedError)
       return again({ problem: "Something went wrong, please try again later" });
     throw error;
   }

@@ -43,8 +43,10 @@ export function identityEndpoints(tenant: TenantContext): Endpoint[] {
       logged: "Link a User Account",
       async answer(request) {
         requireSelf(request);
+        const id = await secondaryId(tenant, request);
+        // Both are read after the wait: what others wrote meanwhile is to stay.
         const primary = find(request.params["id"]);
-        const secondary = find(await secondaryId(tenant, request));
+        const secondary = find(id);
         if (secondary.user_id === primary.user_id) {
           throw invalidBody("Main account and linking account are the same");
         }

@@ -5,7 +5,7 @@ import { newUser } from "../models/new-user.ts";
 import type { UserRow } from "../models/user.ts";
 import { isWeakPassword, type PasswordPolicy } from "../password-policy.ts";
 import { hashPassword } from "../passwords.ts";
-import { invalidPayload, ManagementError } from "./management-error.ts";
+import { inexistent, invalidPayload, ManagementError } from "./management-error.ts";
 import type { UserCreate, UserUpdate } from "./user-schema.ts";
 import { withoutNulls, withoutUndefined } from "./without.ts";
 
@@ -31,9 +31,7 @@ const instructions = new Set([
 export async function createUser(tenant: TenantContext, body: UserCreate): Promise<UserRow> {
   const [connection] = tenant.store.connections.find("name", body.connection);
   const provider = connection && ownStrategies[connection.strategy];
-  if (!connection) {
-    throw new ManagementError(400, "The connection does not exist", "inexistent_connection");
-  }
+  if (!connection) throw noConnection();
   if (provider === undefined) {
     const message = "The connection must be a database or passwordless connection";
     throw new ManagementError(400, message, "operation_not_supported");
@@ -54,11 +52,17 @@ export async function createUser(tenant: TenantContext, body: UserCreate): Promi
   if (password !== undefined) user.password_hash = password;
   const taken = takenBy(tenant, user, connection.name);
   if (taken || tenant.store.users.get(user.user_id)) throw exists();
+  // Deleted while the password was being hashed.
+  if (!tenant.store.connections.get(connection.id)) throw noConnection();
   tenant.store.users.put(user.user_id, user);
   return user;
 }
 
-/** Metadata merges by key, null removes; another attribute is replaced. */
+/**
+ * Metadata merges by key, null removes; another attribute is replaced.
+ *
+ * @throws {ManagementError} 400 for what the connection refuses, 404 for a user that was deleted meanwhile.
+ */
 export async function updateUser(
   tenant: TenantContext,
   user: UserRow,
@@ -79,7 +83,8 @@ export async function updateUser(
   if (body.password !== undefined && connection) checkPassword(body.password, connection);
   const password = body.password === undefined ? undefined : await hashPassword(body.password);
   // Read again: the hash took a while, and others may have written since.
-  const current = tenant.store.users.get(user.user_id) ?? user;
+  const current = tenant.store.users.get(user.user_id);
+  if (current === undefined) throw inexistent.user();
   const next = merged(current, body, tenant.now());
   if (password !== undefined) next.password_hash = password;
   const taken = takenBy(tenant, next, name);
@@ -137,6 +142,10 @@ function takenBy(tenant: TenantContext, user: UserRow, connection: string): stri
         id !== user.user_id && identities.some((identity) => identity.connection === connection),
     );
   });
+}
+
+function noConnection(): ManagementError {
+  return new ManagementError(400, "The connection does not exist", "inexistent_connection");
 }
 
 function exists(): ManagementError {

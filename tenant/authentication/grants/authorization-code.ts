@@ -56,9 +56,10 @@ function issueForCode(
   scopes: readonly string[],
 ): string {
   return tenant.store.transaction(() => {
-    // It came again while the access token was being signed.
     const kept = tenant.store.codes.get(code.code_hash);
-    if (kept?.reused_at !== undefined) throw invalidCode("the code was used twice at once");
+    // All of this while the access token was being signed. With a user go its codes.
+    if (kept === undefined) throw invalidCode("the user was deleted, or the code has ended");
+    if (kept.reused_at !== undefined) throw invalidCode("the code was used twice at once");
     const { token, row } = issueRefreshToken(tenant, {
       client,
       userId: code.user_id,

@@ -44,8 +44,12 @@ async function refresh(
 ): Promise<ConnectedAccountRow> {
   const tokens = await askProvider(tenant, account);
   const now = tenant.now();
+  const kept = tenant.store.connectedAccounts.get(account.id);
+  // Disconnected or connected anew while the provider answered: what is there now stays.
+  const isSame = kept?.refresh_token === account.refresh_token;
   const refreshed: ConnectedAccountRow = {
-    ...account,
+    // As it is now: it may be another user's since, who was linked to its own.
+    ...(isSame ? kept : account),
     access_token: tokens.accessToken,
     access_token_expires_at: now + (tokens.expiresIn ?? assumedTokenSeconds),
     // A provider that rotates sends a new one; one that doesn't leaves it out, and the old one stays good.
@@ -55,11 +59,7 @@ async function refresh(
       ? {}
       : { expires_at: new Date((now + tokens.refreshExpiresIn) * 1000).toISOString() }),
   };
-  const kept = tenant.store.connectedAccounts.get(account.id);
-  // Disconnected or connected anew while the provider answered: what is there now stays.
-  if (kept?.refresh_token === account.refresh_token) {
-    tenant.store.connectedAccounts.put(account.id, refreshed);
-  }
+  if (isSame) tenant.store.connectedAccounts.put(account.id, refreshed);
   return refreshed;
 }
 

@@ -3,6 +3,7 @@ import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, onTestFinished, suite, test } from "vitest";
 import { tenantApp } from "../../../tenant/app.ts";
 import { sha256 } from "../../../tenant/identifiers.ts";
+import { deleteUser } from "../../../tenant/management/cascade.ts";
 import type { ClientRow } from "../../../tenant/models/client.ts";
 import { openTestTenant } from "../open-test-tenant.ts";
 import { appOrigin, ScriptedBrowser } from "./scripted-browser.ts";
@@ -20,7 +21,8 @@ const get = (path: string) => fetch(`${world.tenant.url}${path}`, { redirect: "m
 
 // parity: POST /oauth/token: authorization_code | RFC 6749 4.1.2, RFC 9700 4.5
 suite("a code that somebody else has seen", () => {
-  test("leaves no refresh token alive when it comes again while the first answer is being signed", async () => {
+  /** A tenant that signs when it is told to, and a code to redeem. */
+  async function openSlowSigner() {
     const signing = Promise.withResolvers<void>();
     const tenant = await openTestTenant({
       app: (context) => {
@@ -54,12 +56,28 @@ suite("a code that somebody else has seen", () => {
       const url = "https://localhost:4443/oauth/token";
       return (await tenant.fetch(url, { method: "POST", body })).status;
     };
+    return { store, redeem, sign: () => signing.resolve() };
+  }
+
+  test("leaves no refresh token alive when it comes again while the first answer is being signed", async () => {
+    const { store, redeem, sign } = await openSlowSigner();
     const first = redeem();
     await expect.poll(() => store.codes.get(sha256("the code"))?.used_at).toBeDefined();
     expect(await redeem()).toBe(403);
-    signing.resolve();
+    sign();
     expect(await first).toBe(403);
     expect(store.refreshTokens.all()).toEqual([]);
+  });
+
+  test("leaves no refresh token alive when its user is deleted while the answer is being signed", async () => {
+    const { store, redeem, sign } = await openSlowSigner();
+    const first = redeem();
+    await expect.poll(() => store.codes.get(sha256("the code"))?.used_at).toBeDefined();
+    deleteUser(store, "auth0|a");
+    sign();
+    expect(await first).toBe(403);
+    expect(store.refreshTokens.all()).toEqual([]);
+    expect(store.codes.all()).toEqual([]);
   });
 
   test("is used up by a wrong verifier: the right one comes too late", async () => {

@@ -68,9 +68,9 @@ export function unlinkUser(store: Store, user: UserRow, identity: UserIdentity):
   });
 }
 
-/** Forgets whom a deleted user's identities were. */
-export function forgetLinks(store: Store, user: UserRow): void {
-  for (const identity of user.identities) forget(store, ownUserId(identity));
+/** Forgets who identities were that go, with their user or with their connection. */
+export function forgetLinks(store: Store, identities: readonly UserIdentity[]): void {
+  for (const identity of identities) forget(store, ownUserId(identity));
 }
 
 /** The user, as it was, who signed in to a database with an address before it was linked to another. */

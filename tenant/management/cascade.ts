@@ -20,7 +20,7 @@ export function deleteClient(store: Store, clientId: string): void {
   });
 }
 
-/** A connection, its connected accounts, and users that have no other identity. */
+/** A connection, its connected accounts, its identities with their links, and users that have no other identity. */
 export function deleteConnection(store: Store, id: string, name: string): void {
   store.transaction(() => {
     store.connections.delete(id);
@@ -30,8 +30,16 @@ export function deleteConnection(store: Store, id: string, name: string): void {
     for (const user of store.users.all()) {
       const left = user.identities.filter(({ connection }) => connection !== name);
       if (left.length === user.identities.length) continue;
-      if (left.length === 0) deleteUser(store, user.user_id);
-      else store.users.put(user.user_id, { ...user, identities: left });
+      if (left.length === 0) {
+        deleteUser(store, user.user_id);
+        continue;
+      }
+      // A later connection of the same name has none of these people.
+      forgetLinks(
+        store,
+        user.identities.filter(({ connection }) => connection === name),
+      );
+      store.users.put(user.user_id, { ...user, identities: left });
     }
   });
 }
@@ -40,7 +48,7 @@ export function deleteConnection(store: Store, id: string, name: string): void {
 export function deleteUser(store: Store, userId: string): void {
   store.transaction(() => {
     const user = store.users.get(userId);
-    if (user) forgetLinks(store, user);
+    if (user) forgetLinks(store, user.identities);
     store.users.delete(userId);
     for (const { id } of store.connectedAccounts.find("user_id", userId)) {
       store.connectedAccounts.delete(id);

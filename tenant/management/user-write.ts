@@ -1,5 +1,6 @@
 /** @module Creates and updates users for the Management API. */
 import type { TenantContext } from "../context.ts";
+import { linkedDatabaseUser, primaryUser } from "../linked-identities.ts";
 import type { ConnectionRow } from "../models/connection.ts";
 import { newUser } from "../models/new-user.ts";
 import type { UserRow } from "../models/user.ts";
@@ -51,7 +52,8 @@ export async function createUser(tenant: TenantContext, body: UserCreate): Promi
   });
   if (password !== undefined) user.password_hash = password;
   const taken = takenBy(tenant, user, connection.name);
-  if (taken || tenant.store.users.get(user.user_id)) throw exists();
+  const { users } = tenant.store;
+  if (taken || users.get(user.user_id) || primaryUser(tenant.store, user.user_id)) throw exists();
   // Deleted while the password was being hashed.
   if (!tenant.store.connections.get(connection.id)) throw noConnection();
   tenant.store.users.put(user.user_id, user);
@@ -131,17 +133,31 @@ function checkPassword(password: string, connection: ConnectionRow): void {
   throw new ManagementError(400, "PasswordStrengthError: Password is too weak");
 }
 
-/** An e-mail address or username is there once a connection: which of them another user has. */
+/**
+ * An e-mail address or username is there once a connection: which of them another user has. The address of a user who
+ * was linked to another one stays its own.
+ */
 function takenBy(tenant: TenantContext, user: UserRow, connection: string): string | undefined {
   return (["email", "username"] as const).find((field) => {
     const value = user[field];
     if (value === undefined) return false;
+    if (field === "email" && isLinkedElsewhere(tenant, user, connection, value)) return true;
     const others = tenant.store.users.find(field, value);
     return others.some(
       ({ user_id: id, identities }) =>
         id !== user.user_id && identities.some((identity) => identity.connection === connection),
     );
   });
+}
+
+function isLinkedElsewhere(
+  { store }: TenantContext,
+  user: UserRow,
+  connection: string,
+  email: string,
+): boolean {
+  const linked = linkedDatabaseUser(store, connection, email);
+  return linked !== undefined && primaryUser(store, linked.user_id)?.user_id !== user.user_id;
 }
 
 function noConnection(): ManagementError {

@@ -339,8 +339,27 @@ suite("/oauth/token, client_credentials", () => {
       iat: expect.any(Number),
       exp: expect.any(Number),
     });
-    const fewer = await world.token({ ...m2m, scope: "read:tickets other" }, machine);
+    const fewer = await world.token({ ...m2m, scope: "read:tickets" }, machine);
     expect(fewer.body["scope"]).toBe("read:tickets");
+    const none = await world.token({ ...m2m, scope: "" }, machine);
+    expect(none.body["scope"]).toBe("read:tickets write:tickets");
+  });
+
+  // parity: | field; the list of several (inferred)
+  test.each([
+    ["other", "other"],
+    ["read:tickets openid other", "openid, other"],
+  ])("refuses a scope that the client was not granted: %s", async (scope, named) => {
+    const { status, body } = await world.token({ ...m2m, scope }, machine);
+    expect({ status, body }).toEqual({
+      status: 403,
+      body: {
+        error: "access_denied",
+        error_description: `Client has not been granted scopes: ${named}`,
+      },
+    });
+    const [entry] = await world.log("feccft");
+    expect(entry?.["description"]).toContain(named);
   });
 
   test("does not take a user's grant for a client's", async () => {

@@ -1,6 +1,6 @@
 /** @module The tenant's log: events become entries of GET /logs. */
 import { randomInt } from "node:crypto";
-import { writeLogEntries } from "./log-entries.ts";
+import { latestLogEntries, writeLogEntries } from "./log-entries.ts";
 import type { LogRow } from "./models/log-entry.ts";
 import type { UserRow } from "./models/user.ts";
 import type { Store } from "./store.ts";
@@ -45,6 +45,7 @@ export function tenantLog(
     if (!users.has(id)) users.set(id, store.users.get(id));
     return users.get(id);
   };
+  const newId = logIds(() => latestLogEntries(store, 1)[0]?.log_id);
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
     clearTimeout(timer);
@@ -56,23 +57,45 @@ export function tenantLog(
   return {
     flush,
     log(event) {
-      waiting.push(entry(store, userOf, event, settings));
+      waiting.push(entry(store, { userOf, newId }, event, settings));
       timer ??= setTimeout(flush, flushMs).unref();
     },
   };
 }
 
-let sequence = randomInt(1_000_000);
+/** What an id begins with, and how many digits of its moment and of its number follow. */
+const idForm = /^900(\d{17})(\d{19})$/;
+
+/**
+ * Ids that sort as the events came: readers go on after the last one that they have. So an id's moment never goes
+ * back, though the clock may, which then numbers the events of the latest moment.
+ *
+ * @param readLast The last id of an earlier process; read with the first event.
+ */
+function logIds(readLast: () => string | undefined): (date: string) => string {
+  let moment: string | undefined;
+  let number = randomInt(1_000_000);
+  return (date) => {
+    if (moment === undefined) {
+      const [, lastMoment = "", lastNumber = "0"] = idForm.exec(readLast() ?? "") ?? [];
+      moment = lastMoment;
+      number = Math.max(number, Number(lastNumber));
+    }
+    const digits = date.replace(/\D/g, "");
+    if (digits > moment) moment = digits;
+    number += 1;
+    return `900${moment}${String(number).padStart(19, "0")}`;
+  };
+}
 
 function entry(
   store: Store,
-  userOf: (id: string) => UserRow | undefined,
+  { userOf, newId }: { userOf: (id: string) => UserRow | undefined; newId(date: string): string },
   event: TenantLogEvent,
   settings: { domain: string; tenantId: string; now: () => number },
 ): LogRow {
   const date = new Date(Math.max(Date.now(), settings.now() * 1000)).toISOString();
-  sequence += 1;
-  const logId = `900${date.replace(/\D/g, "")}${String(sequence).padStart(19, "0")}`;
+  const logId = newId(date);
   const user = event.user_id === undefined ? undefined : userOf(event.user_id);
   const connection =
     event.connection === undefined

@@ -1,6 +1,7 @@
 /** @module The tenant's log: entries are complete, in order, and soon on disk. */
-import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, suite, test } from "vitest";
 import { latestLogEntries, logEntries } from "../../tenant/log-entries.ts";
+import { tenantLog } from "../../tenant/tenant-log.ts";
 import { openTestTenant, type TestTenant } from "./open-test-tenant.ts";
 
 let tenant: TestTenant;
@@ -47,6 +48,43 @@ suite("tenantLog()", () => {
     const sorted = rows.toSorted((a, b) => (a.log_id < b.log_id ? -1 : 1));
     expect(sorted.map(({ description }) => description)).toEqual(
       Array.from({ length: 50 }, (_, n) => String(n)),
+    );
+  });
+
+  test("gives ids that sort as the events came when the clock goes back, also after a restart", async () => {
+    const real = Math.floor(Date.now() / 1000);
+    let ahead = 0;
+    const clocked = await openTestTenant({ now: () => real + ahead });
+    onTestFinished(() => clocked.close());
+    const { store, log, flushLog, settings, now } = clocked.context;
+    const after = async (from: string) => {
+      const path = `/logs?from=${from}`;
+      return (await clocked.api<{ description: string }[]>("GET", path)).body.map(
+        ({ description }) => description,
+      );
+    };
+    ahead = 86_400;
+    log({ type: "sapi", description: "ahead" });
+    flushLog();
+    const [last] = latestLogEntries(store, 1);
+    ahead = 0;
+    log({ type: "sapi", description: "back" });
+    log({ type: "sapi", description: "back again" });
+    expect(await after(last?.log_id ?? "")).toEqual(["back", "back again"]);
+    // What a process does that opens the folder anew; many times, since a part of an id is random.
+    const said = ["back", "back again"];
+    for (let n = 0; n < 20; n += 1) {
+      const { domain, tenantId } = settings;
+      const opened = tenantLog(store, { domain, tenantId, now });
+      said.push(`restarted ${n}`);
+      opened.log({ type: "sapi", description: `restarted ${n}` });
+      opened.flush();
+    }
+    expect(await after(last?.log_id ?? "")).toEqual(said);
+    const sorted = logEntries(store).toSorted((a, b) => (a.log_id < b.log_id ? -1 : 1));
+    expect(sorted).toEqual(logEntries(store));
+    expect(latestLogEntries(store, 1)[0]?.date.slice(0, 10)).toBe(
+      new Date(real * 1000).toISOString().slice(0, 10),
     );
   });
 

@@ -1,6 +1,12 @@
 /** @module /userinfo, logout, sign-up and change of password over the API; discovery and keys. */
-import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
-import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  type JSONWebKeySet,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+import { afterAll, beforeAll, expect, onTestFinished, suite, test } from "vitest";
 import { ScriptedBrowser } from "./scripted-browser.ts";
 import { openWorld, password, type Row, type SignedIn, type TenantWorld } from "./tenant-world.ts";
 
@@ -173,6 +179,52 @@ suite("/v2/logout and /oidc/logout", () => {
     const url = `/oidc/logout?id_token_hint=${alice.idToken}&post_logout_redirect_uri=https://app.example.com`;
     world.passSeconds(36_001);
     expect((await at(url)).status).toBe(302);
+  });
+});
+
+// parity: GET /oidc/logout: id_token_hint | OpenID Connect RP-Initiated Logout 1.0 section 2; OpenID Connect Core 10.1
+suite("an ID token under its client's secret (HS256), as a hint", () => {
+  const hinted = async (hint: string) =>
+    (
+      await at(
+        `/oidc/logout?id_token_hint=${hint}&post_logout_redirect_uri=https://app.example.com`,
+      )
+    ).status;
+  const setAlg = (alg: string) =>
+    world.api("PATCH", `/clients/${world.app.id}`, { jwt_configuration: { alg } });
+  const signed = (aud: string, secret: string) =>
+    new SignJWT({ sub: "auth0|1", iss: `${world.tenant.url}/`, aud })
+      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setExpirationTime("1h")
+      .sign(new TextEncoder().encode(secret));
+
+  test("names its user and its client, also when its time is over", async () => {
+    await setAlg("HS256");
+    onTestFinished(async () => void (await setAlg("RS256")));
+    const user = await world.signUp("mac@example.com");
+    expect(decodeProtectedHeader(user.idToken).alg).toBe("HS256");
+    const params = { prompt: "none", id_token_hint: user.idToken };
+    const same = await user.browser.goto(world.authorizeUrl(params));
+    expect(same.url.searchParams.get("code")).not.toBeNull();
+    expect(await hinted(user.idToken)).toBe(302);
+    world.passSeconds(36_001);
+    expect(await hinted(user.idToken)).toBe(302);
+  });
+
+  test("is none of a client that signs otherwise, of another client's secret, or of a public key", async () => {
+    expect(await hinted(await signed(world.app.id, world.app.secret))).toBe(400);
+    await setAlg("HS256");
+    onTestFinished(async () => void (await setAlg("RS256")));
+    expect(await hinted(await signed(world.app.id, world.app.secret))).toBe(302);
+    const { body: keys } = await world.api<{ cert: string }[]>("GET", "/keys/signing");
+    const { body: other } = await world.api("POST", "/clients", {
+      name: "Other",
+      jwt_configuration: { alg: "HS256" },
+    });
+    for (const secret of [String(other["client_secret"]), String(keys[0]?.cert)]) {
+      expect(await hinted(await signed(world.app.id, secret))).toBe(400);
+    }
+    expect(await hinted(await signed("nobody", world.app.secret))).toBe(400);
   });
 });
 

@@ -15,17 +15,23 @@ import { tenantSettings } from "./tenant-settings.ts";
 /**
  * GET /v2/logout. With `client_id` the client's Allowed Logout URLs count, without it the tenant's; without
  * `returnTo` the first of them is taken.
+ *
+ * @see Auth0's "Redirect Users after Logout": query and hash of `returnTo` are not taken into account.
  */
 export function logoutEndpoint(tenant: TenantContext): Handler {
   return (context) => {
     const { client_id: clientId, returnTo } = context.req.query();
     const allowed = allowedUrls(tenant, clientId);
     if (allowed === undefined) return refused(context, `Unknown client: ${clientId}`);
-    // Auth0 compares without regard to a slash at the end of a bare origin (inferred: its CLI sends none).
     const target = returnTo ?? (clientId === undefined ? undefined : firstAddress(allowed));
-    if (target !== undefined && !isCallback(target, allowed))
-      return refused(context, notAllowed("returnTo", target));
-    return leave(tenant, context, target, clientId);
+    if (target === undefined || isCallback(target, allowed)) {
+      return leave(tenant, context, target, clientId);
+    }
+    const [address = ""] = target.split(/[?#]/, 1);
+    if (!isCallback(address, allowed)) return refused(context, notAllowed("returnTo", target));
+    // The address to the letter; what follows as a browser would write it, since a header takes no line ends.
+    const { search, hash } = new URL(target);
+    return leave(tenant, context, `${address}${search}${hash}`, clientId);
   };
 }
 

@@ -159,7 +159,51 @@ suite("/v2/logout and /oidc/logout", () => {
     );
   });
 
+  // parity: GET /v2/logout | docs: redirect users after logout
   test.each([
+    [
+      "a query",
+      "https://app.example.com?from=a b&to=%2F",
+      "https://app.example.com?from=a%20b&to=%2F",
+    ],
+    ["a fragment", "https://app.example.com#bye", "https://app.example.com#bye"],
+    [
+      "a line end in a query",
+      "https://app.example.com?a=1\r\nX-B: 2",
+      "https://app.example.com?a=1X-B:%202",
+    ],
+  ])(
+    "take returnTo with %s for the address without it, and go to the whole",
+    async (_name, to, location) => {
+      const query = `client_id=${world.app.id}&returnTo=${encodeURIComponent(to)}`;
+      const response = await at(`/v2/logout?${query}`);
+      expect({ status: response.status, location: response.headers.get("location") }).toEqual({
+        status: 302,
+        location,
+      });
+    },
+  );
+
+  // parity: GET /oidc/logout | docs: redirect users after logout; OpenID Connect RP-Initiated Logout 1.0 section 3
+  test("take post_logout_redirect_uri only as it is allowed, to the letter", async () => {
+    const uri = encodeURIComponent("https://app.example.com?from=a");
+    const query = `client_id=${world.app.id}&post_logout_redirect_uri=${uri}`;
+    expect((await at(`/oidc/logout?${query}`)).status).toBe(400);
+  });
+
+  test.each([
+    [
+      "another path before a query",
+      `/v2/logout?client_id=APP&returnTo=https://app.example.com/x?y`,
+    ],
+    [
+      "another host that ends with the allowed one in its query",
+      `/v2/logout?client_id=APP&returnTo=https://evil.example.net?https://app.example.com`,
+    ],
+    [
+      "an allowed address as user information",
+      `/v2/logout?client_id=APP&returnTo=https://app.example.com@evil.example.net?x`,
+    ],
     ["a URL that is not allowed", `/v2/logout?client_id=APP&returnTo=https://evil.example.net`],
     ["a script as a URL", `/v2/logout?client_id=APP&returnTo=javascript:alert(1)`],
     ["an unknown client", "/v2/logout?client_id=nobody&returnTo=https://app.example.com"],

@@ -2,6 +2,7 @@
 
 import type { TenantContext } from "./context.ts";
 import { sha256 } from "./identifiers.ts";
+import type { Store } from "./store.ts";
 
 /** One user's word to one application about one API. */
 export interface Consent {
@@ -71,6 +72,20 @@ export function deleteConsent(tenant: TenantContext, consent: Consent): void {
   for (const token of tenant.store.refreshTokens.find("user_id", userId)) {
     if (token.client_id === clientId && token.audience === audience) {
       tenant.store.refreshTokens.delete(token.id);
+    }
+  }
+}
+
+/** Forgets what was said by users, to clients or about APIs that go. */
+export function forgetConsents(
+  store: Store,
+  about: "user_id" | "client_id" | "audience",
+  gone: readonly string[],
+): void {
+  const names = new Set<unknown>(gone);
+  for (const row of store.settings.all()) {
+    if (typeof row["consent"] === "string" && names.has(row[about])) {
+      store.settings.delete(row["consent"]);
     }
   }
 }

@@ -1,11 +1,13 @@
 /** @module What goes when a thing goes: no row is left that names it. */
+import { forgetConsents } from "../consents.ts";
 import { forgetLinks } from "../linked-identities.ts";
 import type { Store } from "../store.ts";
 
-/** A client, its grants, refresh tokens, and its place at connections. */
+/** A client, its grants, refresh tokens, its place at connections, and what users have allowed it (inferred). */
 export function deleteClient(store: Store, clientId: string): void {
   store.transaction(() => {
     store.clients.delete(clientId);
+    forgetConsents(store, "client_id", [clientId]);
     for (const { id } of store.clientGrants.find("client_id", clientId)) {
       store.clientGrants.delete(id);
     }
@@ -27,11 +29,12 @@ export function deleteConnection(store: Store, id: string, name: string): void {
     for (const account of store.connectedAccounts.find("connection_id", id)) {
       store.connectedAccounts.delete(account.id);
     }
+    const gone: string[] = [];
     for (const user of store.users.all()) {
       const left = user.identities.filter(({ connection }) => connection !== name);
       if (left.length === user.identities.length) continue;
       if (left.length === 0) {
-        deleteUser(store, user.user_id);
+        gone.push(user.user_id);
         continue;
       }
       // A later connection of the same name has none of these people.
@@ -41,12 +44,18 @@ export function deleteConnection(store: Store, id: string, name: string): void {
       );
       store.users.put(user.user_id, { ...user, identities: left });
     }
+    deleteUsers(store, gone);
   });
 }
 
-/** A user with sessions, refresh tokens, codes and connected accounts. */
+/** A user with sessions, refresh tokens, codes, connected accounts, and what it has allowed (inferred). */
 export function deleteUser(store: Store, userId: string): void {
-  store.transaction(() => {
+  store.transaction(() => deleteUsers(store, [userId]));
+}
+
+/** What they have allowed is looked for once for all of them: it is found by no index. */
+function deleteUsers(store: Store, userIds: readonly string[]): void {
+  for (const userId of userIds) {
     const user = store.users.get(userId);
     if (user) forgetLinks(store, user.identities);
     store.users.delete(userId);
@@ -58,13 +67,18 @@ export function deleteUser(store: Store, userId: string): void {
     }
     for (const { id } of store.sessions.find("user_id", userId)) store.sessions.delete(id);
     for (const { code_hash: hash } of store.codes.find("user_id", userId)) store.codes.delete(hash);
-  });
+  }
+  if (userIds.length > 0) forgetConsents(store, "user_id", userIds);
 }
 
-/** An API and the grants for it. Policies of clients that name it stay, as at Auth0: they do nothing. */
+/**
+ * An API, the grants for it, and what users have allowed applications about it (inferred). Policies of clients that
+ * name it stay, as at Auth0: they do nothing.
+ */
 export function deleteResourceServer(store: Store, id: string, identifier: string): void {
   store.transaction(() => {
     store.resourceServers.delete(id);
+    forgetConsents(store, "audience", [identifier]);
     for (const grant of store.clientGrants.find("audience", identifier)) {
       store.clientGrants.delete(grant.id);
     }

@@ -70,7 +70,7 @@ export async function startConnect(
   const body = await callMyAccount(me, "POST", "connect", request, connection);
   const { connect_uri: uri, auth_session: authSession } = body;
   if (typeof uri !== "string" || !URL.canParse(uri) || typeof authSession !== "string") {
-    throw me.failure("TENANT_REFUSED", "the tenant began a connect without saying where", {
+    throw new me.VaultError("TENANT_REFUSED", "the tenant began a connect without saying where", {
       connection,
       hint: "See the tenant's logs for this request.",
     });
@@ -108,14 +108,14 @@ export async function completeConnect(
   const error = back.get("error");
   if (error) {
     const text = [error, back.get("error_description")].filter(Boolean).join(": ");
-    throw me.failure("CONNECT_DENIED", `"${connection}" was not connected (${text})`, {
+    throw new me.VaultError("CONNECT_DENIED", `"${connection}" was not connected (${text})`, {
       connection,
       error,
       hint: "Start again with connect() when the user agrees.",
     });
   }
   const refuse = (code: "CONNECT_STATE_MISMATCH" | "CONNECT_EXPIRED", why: string, hint: string) =>
-    me.failure(code, `the callback for "${connection}" ${why}`, { connection, hint });
+    new me.VaultError(code, `the callback for "${connection}" ${why}`, { connection, hint });
   const mismatch = (why: string) =>
     refuse(
       "CONNECT_STATE_MISMATCH",

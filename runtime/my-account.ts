@@ -4,7 +4,6 @@ import {
   type Answer,
   type Meanings,
   RATE_LIMITED,
-  type Refusal,
   refusal,
   SIGN_IN,
   SWITCH_ON,
@@ -36,7 +35,7 @@ export interface MyAccount {
   cache: TokenCache;
   ask: typeof ask;
   tokenRequest: typeof tokenRequest;
-  failure: (...parts: Refusal) => VaultError;
+  VaultError: typeof VaultError;
 }
 
 const API_OFF = "Activate the My Account API in the tenant (Applications > APIs).";
@@ -81,7 +80,7 @@ export async function callMyAccount(
   // Another process was faster: the account is gone, as it should be.
   const gone = method === "DELETE" && status === 404 && !NO_ROUTE.test(`404 ${body["detail"]}`);
   if (gone || status < 300) return gone ? {} : body;
-  throw me.failure(...refusal(tenant.issuer, answer, meanings(connection), connection));
+  throw new me.VaultError(...refusal(tenant.issuer, answer, meanings(connection), connection));
 }
 
 /** Lists the user's accounts, or what else a list of the API has, over all its pages. */
@@ -145,7 +144,7 @@ async function myAccountToken(me: MyAccount, scope: string, stale?: string): Pro
     ),
   );
   if (!held.scopes || held.scopes.includes(scope)) return held;
-  throw me.failure(
+  throw new me.VaultError(
     "MRRT_POLICY_MISSING",
     `the tenant gave a token for ${audience} without the scope ${scope}`,
     { required: [scope], granted: held.scopes ?? [], hint: POLICY_MISSING },
@@ -195,7 +194,7 @@ async function myAccountRefusal(
       : denied && /client-grant/.test(message)
         ? (["MY_ACCOUNT_GRANT_MISSING", "the client has no grant for", GRANT_MISSING] as const)
         : (["MRRT_POLICY_MISSING", "the refresh token is not for", POLICY_MISSING] as const);
-  return me.failure(code, `${text} ${audienceOf(me.tenant)}: ${message}`, {
+  return new me.VaultError(code, `${text} ${audienceOf(me.tenant)}: ${message}`, {
     cause,
     status,
     error,

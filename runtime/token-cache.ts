@@ -4,8 +4,8 @@ import { unlessAborted } from "./send.ts";
 import { type MaybePromise, when } from "./when.ts";
 
 /**
- * Where tokens are kept. A plain Keyv fits (get, set with milliseconds, delete); with `lock`, several
- * processes that share the store make one exchange together.
+ * Where tokens are kept. A plain Keyv fits (get, set with milliseconds, delete). All that use the same
+ * object make one exchange together; with `lock`, several processes that share the store do so too.
  */
 export interface TokenStore {
   get(key: string): MaybePromise<string | null | undefined>;
@@ -63,7 +63,7 @@ export function covers(held: HeldToken, scopes: readonly string[] = []): boolean
 export interface TokenCache {
   /**
    * Gives the held token if it will do, else what `obtain` brings, which is then held. Callers who
-   * ask at once share one `obtain`. While it fails for a passing reason, a token that still lives
+   * ask at once share one `obtain`, also those of other caches upon the same store. While it fails for a passing reason, a token that still lives
    * is given on. A token that is there is given at once where the store answers at once.
    *
    * @param account Which account's token in the entry; "" for the user's only one.
@@ -83,15 +83,27 @@ export interface TokenCache {
 /** What an entry of the store holds: the tokens of all accounts of one user on one connection. */
 type Entry = Record<string, HeldToken | undefined>;
 
+/** What is under way, by key and account. */
+type Flights = Map<string, Promise<{ held: HeldToken; obtained?: boolean }>>;
+
+/** By the store that they bring a token for: an app with many users makes a vault for each request. */
+const flightsOf = new WeakMap<TokenStore, Flights>();
+
 /** Makes a cache upon a store. */
 export function tokenCache(store: TokenStore, now: () => number): TokenCache {
-  const flights = new Map<string, Promise<{ held: HeldToken; obtained?: boolean }>>();
+  const flights: Flights = flightsOf.get(store) ?? new Map();
+  flightsOf.set(store, flights);
 
-  const fitting = (held: HeldToken | undefined, { scopes, stale, force }: Wanted) =>
+  /** The token if it will do: until it is to be renewed, or where that fails until its end. */
+  const fitting = (
+    held: HeldToken | undefined,
+    { scopes, stale, force }: Wanted,
+    until: "renewAt" | "expiresAt" = "renewAt",
+  ) =>
     held &&
     !force &&
     held.accessToken !== stale &&
-    now() < held.renewAt &&
+    now() < held[until] &&
     covers(held, scopes) &&
     held;
 
@@ -160,17 +172,16 @@ export function tokenCache(store: TokenStore, now: () => number): TokenCache {
               const flight = joined ?? fly(key, account, wanted, obtain);
               if (!joined) {
                 // Every caller may have gone by the time it fails.
-                flight.catch(() => {}).finally(() => flights.delete(name));
+                const over = () => flights.delete(name);
+                flight.then(over, over);
                 flights.set(name, flight);
               }
               const result = await unlessAborted(flight, wanted.signal);
               if (!joined || result.obtained || fitting(result.held, wanted)) return result.held;
             }
           } catch (error) {
-            const spare = held && !wanted.force && held.accessToken !== wanted.stale;
-            if (spare && passing(error) && now() < held.expiresAt && covers(held, wanted.scopes)) {
-              return held;
-            }
+            const spare = passing(error) && fitting(held, wanted, "expiresAt");
+            if (spare) return spare;
             throw error;
           }
         };

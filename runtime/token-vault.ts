@@ -59,7 +59,7 @@ export class TokenVault {
       cache,
       ask,
       tokenRequest,
-      failure: (...parts) => new VaultError(...parts),
+      VaultError,
     };
   }
 

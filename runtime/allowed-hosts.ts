@@ -8,8 +8,8 @@ export interface HostRule {
    * sub-domain at any depth, not the host itself.
    */
   host: string;
-  /** Only this port; without it every port. */
-  port?: number;
+  /** Only this port, as a URL has it; without it every port. */
+  port: string | undefined;
 }
 
 /**
@@ -26,9 +26,9 @@ export function hostRules(entries: readonly string[]): HostRule[] {
     if (!/^[^\s/?#@\\*]+$/.test(name) || !URL.canParse(url)) {
       throw new TypeError(`"${entry}" in allowedDomains is no host`);
     }
-    const port = /:(\d+)$/.exec(name);
+    const [, port] = /:0*(\d+)$/.exec(name) ?? [];
     const host = (subdomains ? "." : "") + bare(new URL(url).hostname);
-    return port ? { host, port: Number(port[1]) } : { host };
+    return { host, port };
   });
 }
 
@@ -49,7 +49,7 @@ export function checkUrl(url: URL, rules: readonly HostRule[], connection: strin
       hint: "Use https without user info; http is for loopback only.",
     });
   }
-  const port = Number(url.port || (secure ? 443 : 80));
+  const port = url.port || (secure ? "443" : "80");
   const covers = (rule: HostRule) =>
     (rule.host[0] === "." ? name.endsWith(rule.host) : name === rule.host) &&
     (rule.port ?? port) === port;

@@ -15,7 +15,7 @@ export type FetchInput = string | URL | Request;
 /** A request, taken apart so that it can be sent again. */
 export interface Outgoing {
   url: URL;
-  init: RequestInit & { method: string; headers: Headers; duplex?: "half" };
+  init: RequestInit & { method: string; headers: Headers; duplex: "half" };
   /** Whether the body can be sent again. */
   repeatable: boolean;
 }
@@ -35,7 +35,8 @@ export function outgoing(input: FetchInput, init: RequestInit = {}): Outgoing {
     throw new TypeError("the vault sets Authorization: leave it out");
   }
   const body = init.body ?? request?.body ?? null;
-  const stream = body instanceof ReadableStream;
+  // Streams of every kind, and generators; text, bytes and forms are neither.
+  const once = Symbol.asyncIterator in Object(body) || "next" in Object(body);
   return {
     url: new URL(address),
     init: {
@@ -45,9 +46,10 @@ export function outgoing(input: FetchInput, init: RequestInit = {}): Outgoing {
       body,
       signal: init.signal ?? request?.signal ?? null,
       redirect: init.redirect ?? request?.redirect ?? "follow",
-      ...(stream ? { duplex: "half" } : {}),
+      // What a stream must have, and nothing else minds.
+      duplex: "half",
     },
-    repeatable: !stream,
+    repeatable: !once,
   };
 }
 

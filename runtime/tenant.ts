@@ -68,7 +68,8 @@ export function ask(tenant: Tenant, path: string, init: RequestInit): Promise<An
     return {
       status: response.status,
       retryAfterMs: askedDelayMs(tenant, response),
-      body: typeof body === "object" ? { ...body } : {},
+      // Text and numbers have no member of ours, as nothing has none.
+      body: Object(body),
     };
   });
 }

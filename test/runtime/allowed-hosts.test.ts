@@ -37,6 +37,8 @@ describe("checkUrl()", () => {
     ["https://api.test:8443/x", "api.test", "allowed"],
     ["https://api.test:8443/x", "api.test:8443", "allowed"],
     ["https://api.test/x", "api.test:443", "allowed"],
+    ["http://localhost/x", "localhost:80", "allowed"],
+    ["https://api.test:8443/x", "api.test:08443", "allowed"],
     ["https://api.test:8443/x", "api.test:443", "DOMAIN_NOT_ALLOWED"],
     ["https://api.test:8443/x", "api.test:844", "DOMAIN_NOT_ALLOWED"],
     ["https://api.test./x", "api.test", "allowed"],

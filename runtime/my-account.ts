@@ -176,24 +176,25 @@ async function myAccountRefusal(
   cause: VaultError,
   refresh: (parameters: Record<string, string>) => Promise<unknown>,
 ): Promise<VaultError> {
-  const { message, status = 0, error = "" } = cause;
-  const denied = error === "access_denied";
+  const { message, status = 0, error = "", code: meaning } = cause;
+  const denied = error === "access_denied" && meaning !== "CLIENT_AUTH_FAILED";
   if (!denied && error !== "invalid_grant") return cause;
-  // A dead refresh token and an audience outside its policy are refused alike: the token's own audience tells.
-  if (
-    !denied &&
-    !(await refresh({}).then(
-      () => true,
-      () => false,
-    ))
-  )
-    return cause;
-  const [code, text, hint] =
+  const piece =
     denied && /Service not enabled/.test(message)
       ? (["MY_ACCOUNT_API_OFF", "the tenant has no API", API_OFF] as const)
       : denied && /client-grant/.test(message)
         ? (["MY_ACCOUNT_GRANT_MISSING", "the client has no grant for", GRANT_MISSING] as const)
-        : (["MRRT_POLICY_MISSING", "the refresh token is not for", POLICY_MISSING] as const);
+        : undefined;
+  // A dead refresh token, an Action that denies its user and an audience outside the token's policy
+  // are refused alike: the token's own audience tells.
+  const alive = () =>
+    refresh({}).then(
+      () => true,
+      () => false,
+    );
+  if (!piece && !(await alive())) return cause;
+  const [code, text, hint] =
+    piece ?? (["MRRT_POLICY_MISSING", "the refresh token is not for", POLICY_MISSING] as const);
   return new me.VaultError(code, `${text} ${audienceOf(me.tenant)}: ${message}`, {
     cause,
     status,

@@ -48,9 +48,14 @@ describe("a refused token for the My Account API", () => {
       { code: "MY_ACCOUNT_GRANT_MISSING" },
     ],
     [
-      "an audience outside the policy",
-      { status: 403, json: { error: "access_denied", error_description: "no" } },
-      { code: "MRRT_POLICY_MISSING" },
+      "a wrong secret, as older tenants answer it",
+      { status: 403, json: { error: "access_denied", error_description: "Unauthorized" } },
+      { code: "CLIENT_AUTH_FAILED", hint: expect.stringContaining("secret") },
+    ],
+    [
+      "an Action that denies the user's every refresh",
+      { status: 403, json: { error: "access_denied", error_description: "Not at this hour." } },
+      { code: "TENANT_REFUSED", message: expect.stringContaining("Not at this hour.") },
     ],
     [
       "the refresh grant is not the client's",
@@ -73,20 +78,20 @@ describe("a refused token for the My Account API", () => {
     expect(await errorOf(vaultAt(tenant).connections())).toMatchObject(expected);
   });
 
-  it("MRRT_POLICY_MISSING when the refresh token is refused for this audience only", async () => {
-    const tenant = await tenantServer(({ form }) =>
-      form.has("audience")
-        ? {
-            status: 403,
-            json: {
-              error: "invalid_grant",
-              error_description: "Unknown or invalid refresh token.",
-            },
-          }
-        : { json: { access_token: "userinfo-token", expires_in: 60 } },
-    );
-    expect((await errorOf(vaultAt(tenant).connections())).code).toBe("MRRT_POLICY_MISSING");
-  });
+  it.each([
+    { error: "invalid_grant", error_description: "Unknown or invalid refresh token." },
+    { error: "access_denied", error_description: "no" },
+  ])(
+    "MRRT_POLICY_MISSING when the refresh token is refused for this audience only: %j",
+    async (json) => {
+      const tenant = await tenantServer(({ form }) =>
+        form.has("audience")
+          ? { status: 403, json }
+          : { json: { access_token: "userinfo-token", expires_in: 60 } },
+      );
+      expect((await errorOf(vaultAt(tenant).connections())).code).toBe("MRRT_POLICY_MISSING");
+    },
+  );
 
   it("LOGIN_REQUIRED when the refresh token is refused for its own audience too", async () => {
     const tenant = await tenantServer(() => ({ status: 403, json: { error: "invalid_grant" } }));

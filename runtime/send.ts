@@ -86,17 +86,18 @@ interface Reason {
   cause?: Reason;
 }
 
-/** How long the answer asks to wait, in milliseconds; NaN when it does not say. */
+/** As a time it is of 2001, as a wait it is of 31 years: what is less is a wait. */
+const FIRST_TIME_MS = 1e12;
+
+/**
+ * How long the answer asks to wait, in milliseconds; NaN when it does not say. A number is of seconds,
+ * from now or since 1970: Retry-After has the first, and x-ratelimit-reset, which no standard defines,
+ * has the second with Auth0 and the first with others.
+ */
 export function askedDelayMs(http: Pick<Http, "now">, { headers }: Pick<Response, "headers">) {
-  const after = headers.get("retry-after");
-  const now = http.now();
-  const at =
-    after === null
-      ? Number.parseFloat(`${headers.get("x-ratelimit-reset")}`) * 1000
-      : /^\d+$/.test(after)
-        ? now + Number(after) * 1000
-        : Date.parse(after);
-  return Math.max(0, at - now);
+  const asked = headers.get("retry-after") ?? `${headers.get("x-ratelimit-reset")}`;
+  const ms = Number.parseFloat(asked) * 1000;
+  return Math.max(0, ms < FIRST_TIME_MS ? ms : (ms || Date.parse(asked)) - http.now());
 }
 
 /** The promise's end, or the signal's if that comes first. */

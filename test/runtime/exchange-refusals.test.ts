@@ -169,13 +169,18 @@ describe("a refused Token Vault exchange", () => {
     expect(error.cause).toMatchObject({ status: 401 });
   });
 
-  it("waits by x-ratelimit-reset where Retry-After is missing", async () => {
+  it.each([
+    ["1700000060", "the time at which it is over, as Auth0 has it"],
+    ["60", "the seconds until then, as other APIs have it"],
+  ])("waits by x-ratelimit-reset where Retry-After is missing: %s, %s", async (reset) => {
     const tenant = await tenantServer(() => ({
       status: 429,
-      headers: { "x-ratelimit-reset": "1060" },
+      headers: { "x-ratelimit-reset": reset },
       json: {},
     }));
-    const error = await errorOf(vaultAt(tenant, { now: () => 1_000_000 }).token("desk"));
+    const now = () => 1_700_000_000_000;
+    const error = await errorOf(vaultAt(tenant, { now }).token("desk"));
     expect(error).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 60_000 });
+    expect(tenant.seen).toHaveLength(1);
   });
 });

@@ -179,6 +179,8 @@ describe("429 and 503", () => {
     ["a wait beyond the limit", { "retry-after": "3600" }],
     ["no time", {}],
     ["a time that is none", { "retry-after": "soon" }],
+    ["seconds beyond the limit in x-ratelimit-reset", { "x-ratelimit-reset": "3600" }],
+    ["an x-ratelimit-reset that is none", { "x-ratelimit-reset": "never" }],
   ])("is given to the caller at once with %s", async (_, headers) => {
     const { vault, api } = await setUp(() => ({ status: 429, headers, text: "slow down" }));
     const response = await vault.fetch("desk", api.origin);

@@ -13,7 +13,7 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import type { TokenStore } from "../token-cache.ts";
-import { takeLease } from "./file-lease.ts";
+import { missing, removeLeases, takeLease } from "./file-lease.ts";
 import { sealWith } from "./sealed.ts";
 
 export interface FileStoreOptions {
@@ -27,6 +27,10 @@ export interface FileStoreOptions {
 
 /** Expired entries are looked for at the first write, and then at each so many. */
 const SWEEP_EVERY = 500;
+/** After the name of an entry: the folder of its lock. */
+const LOCK = ".lock";
+/** Such a folder, and one that is on its way to be one or to be removed. */
+const LOCK_FOLDER = /^([0-9a-f]{64})\.lock(\..+\.tmp)?$/;
 
 /**
  * Keeps tokens in files: one an entry, encrypted, 0600, written whole or not at all. Its lock names
@@ -65,10 +69,8 @@ export function fileStore(options: FileStoreOptions): Required<TokenStore> {
     },
     delete: (key) => rm(fileOf(key), { force: true }),
     lock: async (key, ttlMs) => {
-      const leases = `${fileOf(key)}.lock`;
       await makeFolder(dir);
-      await makeFolder(leases);
-      return takeLease(leases, ttlMs);
+      return takeLease(`${fileOf(key)}${LOCK}`, ttlMs);
     },
   };
 }
@@ -84,19 +86,27 @@ async function makeFolder(dir: string) {
   if (made) await chmod(dir, 0o700);
 }
 
-/** Removes entries that are over, and temporary files that a killed process left. */
+/**
+ * Removes entries that are over, locks that nobody took for a day and whose entry is gone, and what a
+ * killed process left on its way.
+ */
 async function sweep(dir: string, now: number) {
   const hourAgo = now - 3_600_000;
-  for (const entry of await readdir(dir, { withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = join(dir, entry.name);
-    const end = await stat(file).then(({ mtimeMs }) => mtimeMs, missing);
-    if (end !== undefined && end < (entry.name.endsWith(".tmp") ? hourAgo : now)) {
-      await rm(file, { force: true });
+  const dayAgo = now - 86_400_000;
+  const all = await readdir(dir, { withFileTypes: true });
+  const names = new Set(all.map(({ name }) => name));
+  // A write waits for this, so it has an end; since the last sweep no more can have come.
+  let locks = SWEEP_EVERY;
+  for (const found of all) {
+    const path = join(dir, found.name);
+    const time = (await stat(path).then(({ mtimeMs }) => mtimeMs, missing)) ?? now;
+    const [lock, entry, aside] = LOCK_FOLDER.exec(found.name) ?? [];
+    if (found.isFile()) {
+      if (time < (found.name.endsWith(".tmp") ? hourAgo : now)) await rm(path, { force: true });
+    } else if (aside) {
+      if (time < hourAgo) await rm(path, { recursive: true, force: true });
+    } else if (lock && !names.has(`${entry}`) && time < dayAgo && locks-- > 0) {
+      await removeLeases(path);
     }
   }
-}
-
-function missing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
 }

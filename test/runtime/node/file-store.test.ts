@@ -1,5 +1,15 @@
 /** @module fileStore(): what lies in the folder, and one exchange for many processes. */
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { fileStore } from "../../../runtime/node/index.ts";
@@ -19,6 +29,32 @@ function filesOf(dir: string) {
   return readdirSync(dir, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
+}
+
+const DAY_MS = 86_400_000;
+
+/** The folder of a key's lock. */
+function lockOf(key: string) {
+  return `${createHash("sha256").update(key).digest("hex")}.lock`;
+}
+
+function locksOf(dir: string) {
+  return readdirSync(dir).filter((name) => name.endsWith(".lock"));
+}
+
+/** Makes the locks look as if nobody took them for two days. */
+async function age(dir: string, ...keys: string[]) {
+  const then = new Date(Date.now() - 2 * DAY_MS);
+  for (const key of keys) await utimes(join(dir, lockOf(key)), then, then);
+}
+
+function gone(error: NodeJS.ErrnoException) {
+  if (error.code !== "ENOENT") throw error;
+}
+
+/** The first write of a store looks for what is over. */
+async function sweep(dir: string) {
+  await fileStore({ dir, encryptionKey }).set("another", "value", 60_000);
 }
 
 describe("fileStore()", () => {
@@ -102,6 +138,89 @@ describe("fileStore()", () => {
     expect(taken).toBe(false);
     await next();
     await third;
+  });
+
+  it("sweeps out a lock that nobody took for a day, once its entry is gone", async () => {
+    const { dir, store } = setUp();
+    for (const key of ["gone", "kept", "recent"]) await (await store.lock(key, 60_000))();
+    const held = await store.lock("held", 3 * DAY_MS);
+    await store.set("kept", "one", 60_000);
+    await age(dir, "gone", "kept", "held");
+    await sweep(dir);
+    expect(locksOf(dir)).toEqual([lockOf("held"), lockOf("kept"), lockOf("recent")].toSorted());
+    await held();
+    await age(dir, "held");
+    await sweep(dir);
+    expect(locksOf(dir)).toEqual([lockOf("kept"), lockOf("recent")].toSorted());
+    expect(readdirSync(dir).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  it("sweeps out what a process that was killed at it left of a lock", async () => {
+    const { dir } = setUp();
+    const [old = "", fresh = ""] = ["gone", "recent"].map((key) =>
+      join(dir, `${lockOf(key)}.${randomUUID()}.tmp`),
+    );
+    for (const folder of [old, fresh]) {
+      mkdirSync(folder);
+      writeFileSync(join(folder, "1"), "");
+    }
+    utimesSync(old, 1, 1);
+    await sweep(dir);
+    expect([existsSync(old), existsSync(fresh)]).toEqual([false, true]);
+  });
+
+  it("a holder whose lock was swept out gives back nothing that is another's", async () => {
+    const { dir, store } = setUp();
+    const late = await store.lock("a", 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await age(dir, "a");
+    await sweep(dir);
+    expect(locksOf(dir)).toEqual([]);
+    await late();
+    const next = await store.lock("a", 60_000);
+    await late();
+    let taken = false;
+    const third = Promise.resolve(store.lock("a", 60_000)).then((release) => {
+      taken = true;
+      return release();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(taken).toBe(false);
+    await next();
+    await third;
+  });
+
+  it("lets one at a time hold a lock that is swept out all the while", async () => {
+    const { dir, store } = setUp();
+    let inside = 0;
+    let most = 0;
+    let taking = true;
+    let swept = 0;
+    const sweeping = async () => {
+      while (taking) {
+        if (locksOf(dir).length > 0) await age(dir, "a").catch(gone);
+        // Two at once, as two processes that write for the first time.
+        await Promise.all([sweep(dir), sweep(dir)]);
+        if (locksOf(dir).length === 0) swept++;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    const taken = async () => {
+      for (let time = 0; time < 5; time++) {
+        const release = await store.lock("a", 60_000);
+        most = Math.max(most, ++inside);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        inside--;
+        await release();
+        await new Promise((resolve) => setTimeout(resolve, 20 * Math.random()));
+      }
+    };
+    const sweeper = sweeping();
+    await Promise.all(Array.from({ length: 12 }, taken));
+    taking = false;
+    await sweeper;
+    expect(most).toBe(1);
+    expect(swept).toBeGreaterThan(0);
   });
 
   it("makes one exchange for 50 processes that are started cold", async () => {

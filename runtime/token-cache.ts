@@ -63,8 +63,9 @@ export function covers(held: HeldToken, scopes: readonly string[] = []): boolean
 export interface TokenCache {
   /**
    * Gives the held token if it will do, else what `obtain` brings, which is then held. Callers who
-   * ask at once share one `obtain`, also those of other caches upon the same store. While it fails for a passing reason, a token that still lives
-   * is given on. A token that is there is given at once where the store answers at once.
+   * ask at once share one `obtain`, also those of other caches upon the same store. While it fails for
+   * a passing reason, a token that still lives is given on. A token that is there is given at once
+   * where the store answers at once.
    *
    * @param account Which account's token in the entry; "" for the user's only one.
    * @param onHit Told whether the store had it.

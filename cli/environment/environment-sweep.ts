@@ -1,6 +1,11 @@
 /** @module Removes what leaked environments left: in the tenant by the marks, on this machine by the state. */
 import { managementOf } from "../../engine/recovery/marked-objects.ts";
-import { type EnvironmentHere, environmentsHere } from "../../environments/environment-files.ts";
+import { isLocal } from "../../engine/stack-config.ts";
+import {
+  type EnvironmentHere,
+  environmentHere,
+  environmentsHere,
+} from "../../environments/environment-files.ts";
 import { isOver, type LeftBehind, planSweep, removeEnvironment } from "../../environments/sweep.ts";
 import {
   stateAt,
@@ -45,48 +50,91 @@ export async function sweepEnvironments(
   const left = [...plan.left];
   const failed: { name: string; why: string }[] = [];
 
-  const attempt = async (name: string, objects: string[], work: () => Promise<void>) => {
+  /** @param work What it removed, in words; undefined where all of it stayed. */
+  const attempt = async (
+    { name, owner }: Pick<TenantEnvironment, "name" | "owner">,
+    objects: string[],
+    work: () => Promise<string[] | undefined>,
+  ) => {
     const busy = changing(run.projectDir, name);
     if (busy !== undefined) {
-      left.push({ name, project: tenant.project, owner: undefined, why: busy });
+      left.push({ name, project: tenant.project, owner, why: busy });
       return;
     }
     try {
-      if (!dryRun) await work();
-      removed.push({ name, objects });
+      const gone = dryRun ? objects : await work();
+      if (gone !== undefined) removed.push({ name, objects: gone });
     } catch (error) {
       failed.push({ name, why: error instanceof Error ? error.message : String(error) });
     }
   };
-  const byState = async (name: string) => {
-    left.push(...(await destroyEnvironment(run, name)).left);
+  const renewed = ({ name, owner }: Pick<TenantEnvironment, "name" | "owner">) => {
+    left.push({ name, project: tenant.project, owner, why: "renewed meanwhile" });
+    return undefined;
   };
-  const byMarks = async (environment: TenantEnvironment) => {
-    const named = (await tenantEnvironments(api, now)).filter(
-      ({ name, project }) => name === environment.name && project === environment.project,
+  const byState = async (name: string, objects: string[]) => {
+    left.push(...(await destroyEnvironment(run, name)).left);
+    return objects;
+  };
+  /** As they are now: each owner's of this name. */
+  const namedAs = async ({ name, project }: TenantEnvironment) =>
+    (await tenantEnvironments(api, now)).filter(
+      (each) => each.name === name && each.project === project,
     );
+  const byMarks = async (environment: TenantEnvironment) => {
+    const { name, objects } = environment;
+    const named = await namedAs(environment);
+    let byEngine = false;
     // Two owners' environments of one name have two backends, and this one may be neither's.
-    if (named.length === 1 && named[0]?.state === "expired")
-      left.push(...(await destroyInBackend(run, environment)).left);
+    if (named.length === 1 && named[0]?.state === "expired") {
+      const inBackend = await destroyInBackend(run, environment);
+      byEngine = inBackend.byState;
+      left.push(...inBackend.left);
+    }
     const done = await removeEnvironment(api, environment, isOver(now));
     left.push(...done.left);
-    // What was renewed meanwhile keeps its containers too.
-    if (done.left.length === 0) await removeContainers(run, tenant, environment.name);
+    // What was renewed meanwhile keeps its containers too, and so does another owner's of that name, which is here.
+    if (done.left.length === 0 && environmentHere(run.projectDir, name) === undefined) {
+      await removeContainers(run, tenant, name);
+    }
+    if (byEngine) return objects.map(inWords);
+    const allStayed = done.removed.length === 0 && done.left.length > 0;
+    return allStayed ? undefined : done.removed.map(inWords);
+  };
+  /** By the tenant's word, which a renewal on another machine has reached; one that begins here writes its file first. */
+  const byStateIfOver = async (environment: TenantEnvironment, known: EnvironmentHere) => {
+    const named = await namedAs(environment);
+    const still = environmentHere(run.projectDir, known.name);
+    // Another sweep was quicker.
+    if (still === undefined) return byMarks(environment);
+    const found = named.find(({ owner }) => owner === environment.owner);
+    const isRenewed = found !== undefined && found.state !== "expired";
+    if (isRenewed || still.expires !== known.expires) return renewed(environment);
+    // A destroy on a local tenant takes all that bears the stack's name, whoever's it is.
+    const others = named.some((each) => each !== found && each.state !== "expired");
+    if (others && isLocal(run.projectDir, run.from)) return byMarks(environment);
+    return byState(environment.name, environment.objects.map(inWords));
   };
 
   for (const each of plan.remove) {
-    const known = here.some(({ name, ownTenant }) => name === each.name && !ownTenant);
-    await attempt(each.name, each.objects.map(inWords), () =>
-      known ? byState(each.name) : byMarks(each),
+    // Two owners' environments of one name are two.
+    const known = here.find(
+      ({ name, owner, ownTenant }) => name === each.name && owner === each.owner && !ownTenant,
+    );
+    await attempt(each, each.objects.map(inWords), () =>
+      known ? byStateIfOver(each, known) : byMarks(each),
     );
   }
   const done = new Set([...plan.remove, ...plan.left].map(({ name }) => name));
   for (const each of here) {
     // A tenant of its own was not asked; and of a run that was killed early nothing is in the tenant yet.
     if (!each.ownTenant && done.has(each.name)) continue;
-    if (isOurs(each, owner) && stateAt(each.expires, now) === "expired") {
-      await attempt(each.name, [], () => byState(each.name));
-    }
+    if (!isOurs(each, owner) || stateAt(each.expires, now) !== "expired") continue;
+    await attempt(each, [], async () => {
+      const still = environmentHere(run.projectDir, each.name);
+      if (still === undefined) return undefined;
+      return stateAt(still.expires, now) === "expired" ? byState(each.name, []) : renewed(each);
+    });
   }
   return { removed, left, failed };
 }

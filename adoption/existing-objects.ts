@@ -3,6 +3,7 @@ import { absent } from "../engine/plugins/auth0/absent.ts";
 import type { Management } from "../engine/plugins/auth0/management.ts";
 import { isPlainMap, type PlainMap } from "../engine/plugins/protocol/value.ts";
 import { AdoptionError } from "./adoption-error.ts";
+import type { BuiltIn } from "./built-ins.ts";
 
 /** What was found. */
 export interface ExistingObjects {
@@ -15,6 +16,14 @@ export interface ExistingObjects {
   readonly logins: readonly { readonly name: string; readonly id: string }[];
   /** All clients that the connection is enabled for. */
   readonly enabledClients: readonly string[];
+  /** Those of the configuration's `builtInConnections` that the tenant has. */
+  readonly builtIns: readonly (JoinedConnection & { readonly strategy: string })[];
+}
+
+/** A connection, and all clients that it is enabled for. */
+export interface JoinedConnection {
+  readonly id: string;
+  readonly enabledClients: readonly string[];
 }
 
 /** Which ones are meant, where there are several. */
@@ -24,6 +33,8 @@ export interface Choice {
   readonly connection: string | undefined;
   /** Id or name of the client. */
   readonly client: string | undefined;
+  /** What the configuration has beside it. */
+  readonly builtIns: readonly BuiltIn[];
 }
 
 const tokenVaultGrant =
@@ -37,7 +48,12 @@ const perPage = 100;
  */
 export async function existingObjects(api: Management, choice: Choice): Promise<ExistingObjects> {
   const connections = await all(api, "/connections");
-  const connection = chosenConnection(connections, choice.connection);
+  const builtIns = choice.builtIns.flatMap((each) => {
+    const found = builtInOf(connections, each);
+    return found === undefined ? [] : [{ strategy: each.strategy, id: String(found["id"]) }];
+  });
+  const others = connections.filter(({ id }) => !builtIns.some((each) => each.id === id));
+  const connection = chosenConnection(others, choice.connection);
   const enabledClients = await clientsOf(api, String(connection["id"]));
   const client = chosenClient(await all(api, "/clients"), enabledClients, choice.client);
   const clientId = String(client["client_id"]);
@@ -48,7 +64,7 @@ export async function existingObjects(api: Management, choice: Choice): Promise<
     .request("GET", `/resource-servers/${encodeURIComponent(audience)}`)
     .catch(absent);
   const logins: { name: string; id: string }[] = [];
-  for (const { id, name } of connections) {
+  for (const { id, name } of others) {
     if (id === connection["id"] || typeof id !== "string") continue;
     if ((await clientsOf(api, id)).includes(clientId)) logins.push({ name: String(name), id });
   }
@@ -59,7 +75,27 @@ export async function existingObjects(api: Management, choice: Choice): Promise<
     myAccountApiId: isPlainMap(myAccount) ? String(myAccount["id"]) : undefined,
     logins,
     enabledClients,
+    builtIns: await Promise.all(
+      builtIns.map(async (each) => ({ ...each, enabledClients: await clientsOf(api, each.id) })),
+    ),
   };
+}
+
+/** By its name; where the tenant has none of that name and the configuration names none, by its strategy. */
+function builtInOf(
+  connections: readonly PlainMap[],
+  { strategy, name, isNamed }: BuiltIn,
+): PlainMap | undefined {
+  const named = connections.find((each) => each["name"] === name);
+  // Slack's is a custom connection like any other.
+  if (named !== undefined || isNamed || strategy === "slack") return named;
+  const candidates = connections.filter((each) => each["strategy"] === strategy);
+  if (candidates.length < 2) return candidates[0];
+  throw new AdoptionError(
+    "ambiguous",
+    `${candidates.length} could be the ${strategy} connection of builtInConnections: ${namesOf(candidates)}`,
+    "Say which one is meant: give it `name` there.",
+  );
 }
 
 function chosenConnection(connections: readonly PlainMap[], wanted: string | undefined): PlainMap {

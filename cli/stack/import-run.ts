@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { AdoptionError } from "../../adoption/adoption-error.ts";
+import { builtInsOf } from "../../adoption/built-ins.ts";
 import { type Differences, differences, type Kept } from "../../adoption/differences.ts";
 import { type ExistingObjects, existingObjects } from "../../adoption/existing-objects.ts";
 import { filled, type ImportEntry } from "../../adoption/import-file.ts";
 import { configOf, providerSecret, secretKey } from "../../adoption/stack-config.ts";
 import { overriding } from "../../engine/environment.ts";
 import { managementOf } from "../../engine/recovery/marked-objects.ts";
-import { committedConfig } from "../../engine/stack-config.ts";
+import { committedConfig, configured } from "../../engine/stack-config.ts";
 import { replaceFile } from "../../locks/whole-file.ts";
 import type { EnvironmentRun } from "../environment/environment-run.ts";
 import { type OpenStack, openStack } from "./stack.ts";
@@ -54,7 +55,12 @@ export async function importObjects(
 ): Promise<Imported> {
   const file = committedConfig(run.projectDir, wish.stack);
   const tenant = await stackTenant({ ...run, from: wish.stack });
-  const objects = await existingObjects(managementOf(tenant), { ...wish, domain: tenant.domain });
+  const builtIns = builtInsOf(configured(run.projectDir, wish.stack));
+  const objects = await existingObjects(managementOf(tenant), {
+    ...wish,
+    domain: tenant.domain,
+    builtIns,
+  });
   const config = configOf(objects);
   const about = { found: foundIds(objects), config };
   if (wish.dryRun) return { ...about, adopted: [], missing: [], kept: {} };

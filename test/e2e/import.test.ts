@@ -274,3 +274,51 @@ suite("tvk import of a connection that is not the helpdesk's", () => {
     expect(await as("fetch", "acme-wiki", wiki.pagesUrl)).toMatchObject({ status: 200 });
   }, 300_000);
 });
+
+suite("tvk import beside other connections of the client", () => {
+  test("gives each resource its own object: two logins of one ending, and a built-in connection", async () => {
+    const made = async (body: object) =>
+      ((await project.management("POST", "/connections", body)) as Made).id;
+    const okta = await made({ name: "okta", strategy: "auth0" });
+    const acmeOkta = await made({ name: "acme-okta", strategy: "auth0" });
+    const github = await made({
+      name: "github",
+      strategy: "github",
+      connected_accounts: { active: true },
+      options: { client_id: "Iv1.abc", client_secret: secret, scope: ["repo"] },
+    });
+    const desk = await connectionByHand("second-helpdesk");
+    const client = await clientByHand("second", desk, github, okta, acmeOkta);
+    project.configure("many", {
+      helpdesk: { mode: "external", url: "https://not-yet.example.com" },
+      builtInConnections: [{ strategy: "github", clientId: "Iv1.abc", scopes: ["repo"] }],
+      githubClientSecret: secret,
+    });
+    const before = await everything();
+    const words = ["import", "-s", "many", "--connection", "second-helpdesk", "--client", client];
+    const imported = await project.json(words);
+    expect(imported).toMatchObject({ missing: [] });
+    expect(await everything()).toEqual(before);
+
+    const exported = await project.tvk(["pulumi", "-s", "many", "--", "stack", "export"]);
+    const { deployment } = JSON.parse(exported.stdout) as {
+      deployment: { resources: { urn: string; id?: string }[] };
+    };
+    const ids = Object.fromEntries(
+      deployment.resources.map(({ urn, id }) => [urn.split("::").slice(2).join("::"), id]),
+    );
+    const inClient = "token-vault-kit:index:TokenVaultClient$auth0:index";
+    expect(ids).toMatchObject({
+      "token-vault-kit:index:OAuth2Connection$auth0:index/connection:Connection::helpdesk-connection":
+        desk,
+      "token-vault-kit:index:BuiltInConnection$auth0:index/connection:Connection::github-connection":
+        github,
+      [`${inClient}/connectionClients:ConnectionClients::agent-helpdesk`]: desk,
+      [`${inClient}/connectionClients:ConnectionClients::agent-github`]: github,
+      [`${inClient}/connectionClient:ConnectionClient::agent-okta`]: `${okta}::${client}`,
+      [`${inClient}/connectionClient:ConnectionClient::agent-acme-okta`]: `${acmeOkta}::${client}`,
+    });
+    const up = await project.tvk(["up", "-s", "many", "--", "--expect-no-changes"]);
+    expect(up.exitCode, up.text).toBe(0);
+  }, 300_000);
+});

@@ -1,6 +1,6 @@
 /** @module How `tvk fetch` shows the answer: streamed, as one JSON document, or into a file. */
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { lstat, realpath, rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CliError, exitCodes } from "../exit-codes.ts";
@@ -46,29 +46,47 @@ export async function jsonAnswer(response: Response, { include }: AnswerOptions)
   return { ok: response.ok && !refused };
 }
 
-/** Writes the body into a file, which is there as a whole or not at all. */
+/**
+ * Writes the body into a file, which is there as a whole or not at all. What is no regular file (a device, a
+ * pipe) is written to as it comes, and stays what it is.
+ */
 export async function saveBody(
   response: Response,
   file: string,
   { include }: AnswerOptions,
 ): Promise<Outcome> {
-  const part = `${file}.${process.pid}.part`;
+  const whole = await wholeFile(file);
   let bytes = 0;
+  const source = response.body ? Readable.fromWeb(response.body as never) : Readable.from([]);
+  source.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  if (whole === undefined) await copied(response, source, createWriteStream(file));
+  else await replaced(response, source, whole);
+  printResult({ ...envelope(response, include), file, bytes }, () =>
+    [...(include ? [head(response)] : []), `${bytes} bytes written to ${file}`].join("\n"),
+  );
+  return outcome(response);
+}
+
+async function replaced(response: Response, source: Readable, file: string): Promise<void> {
+  const part = `${file}.${process.pid}.part`;
   try {
-    const source = response.body ? Readable.fromWeb(response.body as never) : Readable.from([]);
-    source.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-    });
     await copied(response, source, createWriteStream(part));
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
     throw error;
   }
-  printResult({ ...envelope(response, include), file, bytes }, () =>
-    [...(include ? [head(response)] : []), `${bytes} bytes written to ${file}`].join("\n"),
-  );
-  return outcome(response);
+}
+
+/** The file that can be replaced as a whole: behind links, there or not. Undefined where there is none. */
+async function wholeFile(path: string): Promise<string | undefined> {
+  const seen = await stat(path).catch(() => undefined);
+  if (seen?.isFile()) return realpath(path).catch(() => undefined);
+  // A link that leads to nothing yet makes its file when it is written through.
+  const isThere = seen ?? (await lstat(path).catch(() => undefined));
+  return isThere === undefined ? path : undefined;
 }
 
 function outcome({ ok, status, statusText }: Response): Outcome {

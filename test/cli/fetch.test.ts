@@ -1,7 +1,22 @@
 /** @module `tvk fetch`: what is sent, what is shown, how it exits. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { jsonAnswer } from "../../cli/fetch/fetch-answer.ts";
 import { loadProfile, updateProfile } from "../../cli/profiles/profiles.ts";
 import type { Answers, WireServer } from "../runtime/wire-server.ts";
@@ -149,6 +164,41 @@ describe("tvk fetch", () => {
     expect(ran.json()).toMatchObject({ error: { code: "network_error" } });
     expect(readFileSync(file, "utf8")).toBe("old");
     expect((await fetch("--json")).exitCode).toBe(6);
+  });
+
+  it("--output writes into what is no regular file, which stays what it is", async () => {
+    const { fetch, env } = await setUp(() => ({ text: "body" }));
+    const pipe = join(env["HOME"] ?? "", "pipe");
+    expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(reader));
+    expect(await fetch("--output", pipe)).toMatchObject({ exitCode: 0 });
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    const buffer = Buffer.alloc(10);
+    expect(buffer.toString("utf8", 0, readSync(reader, buffer))).toBe("body");
+    expect(readdirSync(env["HOME"] ?? "").sort()).toEqual(["config", "pipe"]);
+  });
+
+  it("--output through a link writes the file that it leads to, also one that is not there yet", async () => {
+    const { fetch, env } = await setUp(() => ({ text: "body" }));
+    const home = realpathSync(env["HOME"] ?? "");
+    mkdirSync(join(home, "elsewhere"));
+    writeFileSync(join(home, "elsewhere/old"), "before");
+    for (const name of ["old", "new"]) {
+      const link = join(home, `link-to-${name}`);
+      symlinkSync(`elsewhere/${name}`, link);
+      expect(await fetch("--output", link)).toMatchObject({ exitCode: 0 });
+      expect(readlinkSync(link)).toBe(`elsewhere/${name}`);
+      expect(readFileSync(join(home, "elsewhere", name), "utf8")).toBe("body");
+    }
+    expect(readdirSync(join(home, "elsewhere"))).toEqual(["new", "old"]);
+  });
+
+  it("--output onto a folder is exit 2", async () => {
+    const { fetch, env } = await setUp(() => ({ text: "x" }));
+    const ran = await fetch("--output", env["HOME"] ?? "", "--json");
+    expect(ran.exitCode).toBe(2);
+    expect(ran.json()).toMatchObject({ error: { code: "invalid_input" } });
   });
 
   it("--output into a folder that is not there is exit 2", async () => {

@@ -1,4 +1,5 @@
 /** @module `tvk disconnect SERVICE`: forgets a service's token, and with --remote its account. */
+import type { TokenVault } from "../../runtime/token-vault.ts";
 import { command } from "../command.ts";
 import { knownService, servicesOf } from "../connections/known-services.ts";
 import { inputError } from "../exit-codes.ts";
@@ -33,9 +34,9 @@ export const disconnect = command({
       return undefined;
     }
     // First at the tenant: what fails there leaves everything as it was.
-    const removed = remote
-      ? await vaultOf(session).disconnect(args.id ? { id: args.id } : connection)
-      : [];
+    const vault = vaultOf(session);
+    if (args.id) await requireAccount(vault, args.id, connection);
+    const removed = remote ? await vault.disconnect(args.id ? { id: args.id } : connection) : [];
     const forgotten = await updateProfile(
       session.name,
       (kept) => {
@@ -49,7 +50,8 @@ export const disconnect = command({
       },
       env,
     );
-    if (removed.length === 0 && !forgotten) {
+    // A token that was held here says nothing of an account that is gone at the tenant.
+    if (remote ? removed.length === 0 : !forgotten) {
       printResult({ status: "not_connected", service }, () => `${service} is not connected.`);
       return undefined;
     }
@@ -61,3 +63,13 @@ export const disconnect = command({
     return undefined;
   },
 });
+
+/** The runtime takes an id of whichever connection: here it is said beside one. */
+async function requireAccount(vault: TokenVault, id: string, connection: string): Promise<void> {
+  const account = (await vault.connections()).find((each) => each.id === id);
+  if (account?.connection === connection) return;
+  const message = account
+    ? `the account "${id}" is one of ${account.connection}, not of ${connection}`
+    : `there is no account "${id}"`;
+  throw inputError("invalid_input", message, "`tvk connections` lists them.");
+}

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { runConnect } from "../../cli/connections/run-connect.ts";
+import { keptTokens } from "../../cli/profiles/profile-token-store.ts";
 import { loadProfile, updateProfile } from "../../cli/profiles/profiles.ts";
-import { openSession } from "../../cli/profiles/session.ts";
+import { openSession, vaultOf } from "../../cli/profiles/session.ts";
 import { freePorts } from "../free-ports.ts";
 import { ALL_SCOPES, exchanges, type Reply, tenantServer } from "../runtime/wire-vault.ts";
 import { signedIn, testEnv, tvk } from "./run-tvk.ts";
@@ -227,6 +228,12 @@ describe("tvk connect", () => {
   });
 });
 
+/** Has the vault exchange once: the profile holds a token then. */
+async function fetchToken(env: NodeJS.ProcessEnv) {
+  await vaultOf(openSession({ env })).token("desk");
+  expect(keptTokens(loadProfile("test", env)?.profile.connections ?? {})).toHaveLength(1);
+}
+
 describe("tvk disconnect", () => {
   it("forgets the token and the hosts here; the account stays in the vault", async () => {
     const { env, connect, tenant } = await setUp();
@@ -251,6 +258,34 @@ describe("tvk disconnect", () => {
     expect(rows.map(({ id }) => id)).toEqual(["cac_1", "cac_3"]);
     await tvk(env, "disconnect", "desk", "--remote");
     expect(rows).toEqual([]);
+  });
+
+  it.each([
+    ["cac_9", 'there is no account "cac_9"'],
+    ["cac_2", 'the account "cac_2" is one of github, not of desk'],
+  ])(
+    "--id %s, which is no account of the service, is exit 2 and removes nothing",
+    async (id, message) => {
+      const { env, rows, connect } = await setUp([{ ...desk, id: "cac_2", connection: "github" }]);
+      await connect({ allowedDomains: ["a.test"] });
+      await fetchToken(env);
+      const [before, kept] = [[...rows], loadProfile("test", env)?.profile];
+      const ran = await tvk(env, "disconnect", "desk", "--remote", "--id", id, "--json");
+      expect(ran.exitCode).toBe(2);
+      expect(ran.json()).toMatchObject({
+        error: { message, hint: "`tvk connections` lists them." },
+      });
+      expect(rows).toEqual(before);
+      expect(loadProfile("test", env)?.profile).toEqual(kept);
+    },
+  );
+
+  it("--remote says what it found in the vault: without an account there, not connected", async () => {
+    const { env } = await setUp();
+    await fetchToken(env);
+    const ran = await tvk(env, "disconnect", "desk", "--remote", "--json");
+    expect(ran.json()).toEqual({ status: "not_connected", service: "desk" });
+    expect(keptTokens(loadProfile("test", env)?.profile.connections ?? {})).toEqual([]);
   });
 
   it("--remote that fails is one document, not exit 0, and forgets nothing", async () => {

@@ -24,10 +24,11 @@ const suites: Readonly<Record<string, Suite>> = {
       "test/e2e/free-plan.test.ts",
     ],
   },
-  /** Environments, adoption and a tenant's rights on the real engine, and a pull request's workflow. */
+  /** Environments, what a destroy leaves, adoption and a tenant's rights on the real engine, and a pull request's workflow. */
   environments: {
     include: [
       "test/e2e/environments.test.ts",
+      "test/e2e/destroy.test.ts",
       "test/environments/cloud.test.ts",
       "test/e2e/s3-backend.test.ts",
       "test/e2e/import.test.ts",

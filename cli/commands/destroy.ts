@@ -2,7 +2,7 @@
 import { command } from "../command.ts";
 import type { Globals } from "../globals.ts";
 import { printResult, say } from "../output.ts";
-import { removeProfile } from "../profiles/profiles.ts";
+import { clientOf, removeStackProfile } from "../profiles/stack-profile.ts";
 import { remainingResources } from "../stack/remaining-resources.ts";
 import { engineFailure, stackArgs, stackOf, unasked } from "../stack/stack-args.ts";
 
@@ -12,6 +12,7 @@ export const destroy = command({
   failure: "destroy_failed",
   async run({ args, globals }) {
     const stack = await stackOf(args);
+    const client = await clientOf(stack);
     const show = globals.json ? "stderr" : "show";
     const { exitCode } = await stack.pulumi(
       ["destroy", ...flagsFor(args._, globals), ...args._],
@@ -26,7 +27,7 @@ export const destroy = command({
       return undefined;
     }
     // The profile names a client that is gone.
-    await removeProfile(args.stack);
+    await removeStackProfile({ place: stack, client });
     printResult({ status: "destroyed", stack: args.stack }, () => "");
     return undefined;
   },

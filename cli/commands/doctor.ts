@@ -9,6 +9,7 @@ import { CliError, exitCodes, inputError } from "../exit-codes.ts";
 import type { Globals } from "../globals.ts";
 import { printResult } from "../output.ts";
 import { allowedDomainsOf, openSession, type Session } from "../profiles/session.ts";
+import { profileOfStack } from "../profiles/stack-profile.ts";
 
 export const doctor = command({
   description: "Look at each link from DNS to the API call, and say what mends a broken one",
@@ -73,7 +74,9 @@ function openProfile(
   // With --management the AUTH0_ variables are the Management application's, not the user's client.
   const own = management ? { ...env, TVK_SHELL: "1" } : env;
   try {
-    return { session: openSession({ profile: stack ?? profile, env: own, timeoutMs }) };
+    const ofStack =
+      stack === undefined ? undefined : profileOfStack({ projectDir: process.cwd(), stack }, env);
+    return { session: openSession({ profile: ofStack ?? profile, env: own, timeoutMs }) };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const hint =

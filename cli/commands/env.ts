@@ -42,10 +42,10 @@ const create = command({
     };
     const policy = policyRun(args, env);
     const made = await createEnvironment(runOf(args.from, policy.env), wish, policy.flags);
-    printResult(made, ({ outputs, status, expires }) =>
+    printResult(made, ({ outputs, profile, status, expires }) =>
       [
         `${status}: ${wish.name}, on ${outputs.domain}, until ${expires}, of ${wish.owner}`,
-        `Use it: tvk --profile ${wish.name} login; tvk --profile ${wish.name} connect ${outputs.connectionName}`,
+        `Use it: tvk --profile ${profile} login; tvk --profile ${profile} connect ${outputs.connectionName}`,
         `Remove it: tvk env destroy ${wish.name}`,
       ].join("\n"),
     );

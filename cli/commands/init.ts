@@ -106,8 +106,8 @@ export const init = command({
     }
     const known = existsSync(join(process.cwd(), stackFileName(stack)));
     if (args.stack !== undefined && known && !asksForNew) {
-      const { domain, connectionName } = await saveStackProfile(await stackOf({ stack }));
-      finish({ stack, domain, connection: connectionName });
+      const { profile, outputs } = await saveStackProfile(await stackOf({ stack }));
+      finish({ profile, stack, domain: outputs.domain, connection: outputs.connectionName });
       return undefined;
     }
     await makeStack(stack, flags, globals, { known, signIn: args.login !== false });
@@ -146,12 +146,12 @@ async function makeStack(
       hint: `Mend what the engine said above, then run tvk up --stack ${stack}.`,
     });
   }
-  const { domain, connectionName } = await saveStackProfile(opened);
+  const { profile, outputs } = await saveStackProfile(opened);
   if (signIn) {
-    const session = openSession({ profile: stack, env, timeoutMs });
+    const session = openSession({ profile, env, timeoutMs });
     await runLogin({ session, port, visit: personVisit("sign in", browser, env) });
   }
-  finish({ stack, domain, connection: connectionName });
+  finish({ profile, stack, domain: outputs.domain, connection: outputs.connectionName });
 }
 
 /** The secret that must be there before the stack can come up. */
@@ -169,10 +169,15 @@ async function asked(flags: InitFlags) {
   }
 }
 
-function finish(made: { stack: string; domain: string; connection: string }): void {
-  printResult({ status: "setup_complete", profile: made.stack, ...made }, () =>
+function finish(made: {
+  profile: string;
+  stack: string;
+  domain: string;
+  connection: string;
+}): void {
+  printResult({ status: "setup_complete", ...made }, () =>
     [
-      `The profile "${made.stack}" is ready: tenant ${made.domain}.`,
+      `The profile "${made.profile}" is ready: tenant ${made.domain}.`,
       `Next: tvk connect ${made.connection}; tvk doctor looks at the whole chain.`,
     ].join("\n"),
   );

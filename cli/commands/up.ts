@@ -22,10 +22,11 @@ export const up = command({
     const words = ["up", ...flags, ...unasked(globals.confirm), ...args._];
     const { exitCode } = await stack.pulumi(words, show);
     if (exitCode !== 0) throw engineFailure("up", exitCode);
-    const { clientSecret: _, ...outputs } = await saveStackProfile(stack);
+    const { profile, outputs: all } = await saveStackProfile(stack);
+    const { clientSecret: _, ...outputs } = all;
     const { plugins } = stack;
-    printResult({ status: "up", stack: stack.stack, plugins, outputs }, () => "");
-    say(`Provider plugins: ${plugins}. Profile "${stack.stack}" is ready.`);
+    printResult({ status: "up", stack: stack.stack, profile, plugins, outputs }, () => "");
+    say(`Provider plugins: ${plugins}. Profile "${profile}" is ready.`);
     say(`Next: tvk login, then tvk connect ${outputs.connectionName}.`);
     return undefined;
   },

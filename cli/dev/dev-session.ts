@@ -66,14 +66,17 @@ export async function runDevSession(options: DevSessionOptions): Promise<DevSess
       hint: "Mend what it names and run the command again: it goes on from there.",
     });
   }
-  const outputs = await saveStackProfile(stack);
-  const user = await signedIn(options);
-  await connected(options, outputs);
-  return { stack, outputs, user, tickets: await openTickets(options, outputs) };
+  const { profile, outputs } = await saveStackProfile(stack);
+  const user = await signedIn(options, profile);
+  await connected(options, profile, outputs);
+  return { stack, outputs, user, tickets: await openTickets(options, profile, outputs) };
 }
 
-async function signedIn({ stack, env, progress, signal, visit, always }: DevSessionOptions) {
-  const session = openSession({ profile: stack, env });
+async function signedIn(
+  { env, progress, signal, visit, always }: DevSessionOptions,
+  profile: string,
+): Promise<string> {
+  const session = openSession({ profile, env });
   const { auth0 } = session.profile;
   if (auth0?.refreshToken !== undefined && !always) {
     const { email, sub } = signedInUser(auth0.idToken);
@@ -90,9 +93,13 @@ async function signedIn({ stack, env, progress, signal, visit, always }: DevSess
   }
 }
 
-async function connected(options: DevSessionOptions, outputs: StackOutputs): Promise<void> {
-  const { stack, env, progress, signal, visit, always } = options;
-  const session = openSession({ profile: stack, env });
+async function connected(
+  options: DevSessionOptions,
+  profile: string,
+  outputs: StackOutputs,
+): Promise<void> {
+  const { env, progress, signal, visit, always } = options;
+  const session = openSession({ profile, env });
   const vault = vaultOf(session, outputs.allowedDomains);
   const { connectionName: service, scopes } = outputs;
   const accounts = always ? [] : await vault.connections();
@@ -107,11 +114,15 @@ async function connected(options: DevSessionOptions, outputs: StackOutputs): Pro
   }
 }
 
-async function openTickets(options: DevSessionOptions, outputs: StackOutputs): Promise<Ticket[]> {
+async function openTickets(
+  options: DevSessionOptions,
+  profile: string,
+  outputs: StackOutputs,
+): Promise<Ticket[]> {
   // A program of one's own may have another API: then being connected is all there is to show.
   if (outputs.helpdeskUrl === undefined) return [];
   const stage = options.progress.stage("Fetch through Token Vault");
-  const session = openSession({ profile: options.stack, env: options.env });
+  const session = openSession({ profile, env: options.env });
   const service = outputs.connectionName;
   const vault = vaultOf(session, allowedDomainsOf(session.profile, service));
   const url = `${outputs.helpdeskUrl}/tickets?assignee=me&status=open`;

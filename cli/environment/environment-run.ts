@@ -17,8 +17,12 @@ import {
   tenantEnvironments,
 } from "../../environments/tenant-environments.ts";
 import { lockHolder } from "../../locks/file-lock.ts";
-import { removeProfile } from "../profiles/profiles.ts";
-import { type StackOutputs, saveStackProfile } from "../profiles/stack-profile.ts";
+import {
+  clientOf,
+  removeStackProfile,
+  type StackOutputs,
+  saveStackProfile,
+} from "../profiles/stack-profile.ts";
 import type { Progress } from "../progress.ts";
 import { type OpenStack, openStack } from "../stack/stack.ts";
 import { engineFailure } from "../stack/stack-args.ts";
@@ -38,6 +42,8 @@ export interface EnvironmentRun {
 /** An environment that is up. */
 export interface MadeEnvironment extends EnvironmentHere {
   readonly status: "created" | "updated";
+  /** Name of its profile: its own, unless another project has one of that name. */
+  readonly profile: string;
   readonly outputs: Omit<StackOutputs, "clientSecret">;
 }
 
@@ -72,8 +78,9 @@ export async function createEnvironment(
   const looks = stack.tenant === undefined && !known ? ["--refresh"] : [];
   const { exitCode } = await stack.pulumi(["up", ...looks, ...flags, ...unasked], "stderr");
   if (exitCode !== 0) throw engineFailure("up", exitCode);
-  const { clientSecret: _, ...outputs } = await saveStackProfile(stack);
-  return { ...environment, status: known ? "updated" : "created", outputs };
+  const { profile, outputs: all } = await saveStackProfile(stack);
+  const { clientSecret: _, ...outputs } = all;
+  return { ...environment, status: known ? "updated" : "created", profile, outputs };
 }
 
 /**
@@ -87,8 +94,11 @@ export async function destroyEnvironment(
   name: string,
 ): Promise<DestroyedEnvironment> {
   if (environmentHere(run.projectDir, name) === undefined) return destroyElsewhere(run, name);
-  await destroyStack(await opened(run, name));
+  const stack = await opened(run, name);
+  const client = await clientOf(stack);
+  await destroyStack(stack);
   await forgetHere(run, name);
+  await removeStackProfile({ place: stack, client });
   return { by: "state", removed: [], left: [] };
 }
 
@@ -125,7 +135,10 @@ export async function destroyInBackend(
     writeEnvironment(projectDir, { name, from, owner, expires, ownTenant: false, port });
     const stack = await opened(run, name).catch(() => undefined);
     if (stack === undefined) return nothing;
+    const client = await clientOf(stack);
     await destroyStack(stack);
+    // A profile of its name may be another's; the client's is this one's.
+    await removeStackProfile({ client });
     return { byState: true, left: [] };
   } catch (error) {
     const object = `its stack in your backend`;
@@ -149,7 +162,6 @@ async function forgetHere({ projectDir }: EnvironmentRun, name: string): Promise
     await stopLocalTenant(projectDir, name);
   }
   forgetEnvironment(projectDir, name);
-  await removeProfile(name);
 }
 
 /** One that this machine has no configuration of: by its stack where that is in the user's backend, and by its marks. */

@@ -40,6 +40,8 @@ const profileSchema = z.object({
   connection: z.optional(z.string()),
   /** The stack that the profile was made from, so that a hint can name it. */
   stack: z.optional(z.string()),
+  /** The folder of that stack's project: many projects have a stack of one name. */
+  projectDir: z.optional(z.string()),
   /** A call of the stack's API that reads, with which `tvk doctor` ends. */
   apiUrl: z.optional(z.string()),
   /** The signed-in user. */
@@ -89,14 +91,17 @@ export function profilesDir(env: NodeJS.ProcessEnv = process.env): string {
 /**
  * Makes or renews a profile and makes it the current one. Who was signed in stays signed in if
  * tenant and client are the same.
+ *
+ * @param chosen Its name, or what chooses one by the profiles that are there. It is returned.
  */
-export async function saveProfile(
-  name: string,
+export function saveProfile(
+  chosen: string | ((file: ProfilesFile) => string),
   settings: ProfileSettings,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<void> {
-  if (!NAME.test(name)) throw inputError("invalid_profile", `"${name}" is no name for a profile`);
-  await change(env, (file) => {
+): Promise<string> {
+  return change(env, (file) => {
+    const name = typeof chosen === "string" ? chosen : chosen(file);
+    if (!NAME.test(name)) throw inputError("invalid_profile", `"${name}" is no name for a profile`);
     const old = named(file, name);
     const same = old?.domain === settings.domain && old.clientId === settings.clientId;
     file.profiles[name] = profileSchema.parse({
@@ -104,6 +109,7 @@ export async function saveProfile(
       ...(same ? pick(old, ["auth0", "connections", "serviceSettings"]) : {}),
     });
     file.current = name;
+    return name;
   });
 }
 
@@ -136,16 +142,19 @@ export function updateProfile<T>(
   });
 }
 
-/** Removes a profile and everything in it. False when there was none. */
-export async function removeProfile(
-  name: string,
+/** Removes the profiles that are meant, and everything in them. False when there was none. */
+export async function removeProfiles(
+  isMeant: (profile: Profile, name: string) => boolean,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<boolean> {
-  if (!named(readProfiles(env), name)) return false;
+  const meant = ({ profiles }: ProfilesFile) =>
+    Object.entries(profiles).flatMap(([name, each]) => (isMeant(each, name) ? [name] : []));
+  if (meant(readProfiles(env)).length === 0) return false;
   return change(env, (file) => {
-    const existed = delete file.profiles[name];
-    if (file.current === name) delete file.current;
-    return existed;
+    const names = meant(file);
+    for (const name of names) delete file.profiles[name];
+    if (file.current !== undefined && names.includes(file.current)) delete file.current;
+    return names.length > 0;
   });
 }
 

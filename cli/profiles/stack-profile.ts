@@ -1,7 +1,16 @@
 /** @module A profile for `tvk login` and its kin, made from a stack's outputs. */
 import { z } from "zod";
+import { say } from "../output.ts";
 import type { OpenStack } from "../stack/stack.ts";
-import { saveProfile } from "./profiles.ts";
+import {
+  isOfClient,
+  isOfPlace,
+  nameFor,
+  type ProfileClient,
+  placedName,
+  type StackPlace,
+} from "./profile-name.ts";
+import { type ProfilesFile, readProfiles, removeProfiles, saveProfile } from "./profiles.ts";
 
 /** What the program exports (index.ts); the CLI stands on nothing else of a stack. */
 const outputsSchema = z.object({
@@ -45,7 +54,7 @@ class OutputsMissingError extends Error {
 }
 
 /** The outputs of a stack. @throws {StackNotUpError} `STACK_NOT_UP` @throws {OutputsMissingError} `OUTPUTS_MISSING` */
-async function stackOutputs(stack: OpenStack): Promise<StackOutputs> {
+async function stackOutputs(stack: ProfiledStack): Promise<StackOutputs> {
   const outputs = (await stack.outputs()) ?? {};
   const parsed = outputsSchema.safeParse(outputs);
   if (parsed.success) return parsed.data;
@@ -54,21 +63,77 @@ async function stackOutputs(stack: OpenStack): Promise<StackOutputs> {
   throw new OutputsMissingError(stack.stack, [...wrong]);
 }
 
-/** Makes or renews the profile of the stack's name, and makes it the current one. */
-export async function saveStackProfile(stack: OpenStack): Promise<StackOutputs> {
+/** What a profile is made from. */
+type ProfiledStack = StackPlace & Pick<OpenStack, "tenant" | "outputs">;
+
+/**
+ * Makes or renews the stack's profile, and makes it the current one. It has the stack's name; where another
+ * project has that one, it is saved beside it.
+ */
+export async function saveStackProfile(
+  stack: ProfiledStack,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ profile: string; outputs: StackOutputs }> {
   const outputs = await stackOutputs(stack);
-  await saveProfile(stack.stack, {
+  let isNew = false;
+  const choose = (file: ProfilesFile) => {
+    const name = nameFor(file, stack, outputs);
+    isNew = !Object.hasOwn(file.profiles, name);
+    return name;
+  };
+  const settings = {
     domain: outputs.domain,
     clientId: outputs.clientId,
     clientSecret: outputs.clientSecret,
     local: outputs.tenant === "local",
     connection: outputs.connectionName,
     stack: stack.stack,
+    projectDir: stack.projectDir,
     ...apiUrlOf(outputs),
     allowedDomains: outputs.allowedDomains,
     ...(stack.tenant === undefined ? {} : { caFile: stack.tenant.caFile }),
-  });
-  return outputs;
+  };
+  const profile = await saveProfile(choose, settings, env);
+  if (isNew && profile !== stack.stack) {
+    say(`The profile "${stack.stack}" is another project's and stays; this one is "${profile}".`);
+  }
+  return { profile, outputs };
+}
+
+/** The name of the stack's profile; the stack's own where it has none yet. */
+export function profileOfStack(place: StackPlace, env: NodeJS.ProcessEnv = process.env): string {
+  return placedName(readProfiles(env), place) ?? place.stack;
+}
+
+/** Whose profile goes. */
+export interface GoneStack {
+  /** The stack that has saved it. */
+  readonly place?: StackPlace;
+  /** The client that is gone, where it is known. */
+  readonly client?: ProfileClient | undefined;
+}
+
+/** Removes the profile of a stack that is gone, and no other of its name. */
+export async function removeStackProfile(
+  { place, client }: GoneStack,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  await removeProfiles(
+    (each) =>
+      (place !== undefined && isOfPlace(each, place)) ||
+      (client !== undefined && isOfClient(each, client)),
+    env,
+  );
+}
+
+/** The client that a stack has now, to be remembered before it goes. Undefined where it is not up. */
+export async function clientOf(
+  stack: Pick<OpenStack, "outputs">,
+): Promise<ProfileClient | undefined> {
+  const { domain, clientId } = (await stack.outputs()) ?? {};
+  return typeof domain === "string" && typeof clientId === "string"
+    ? { domain, clientId }
+    : undefined;
 }
 
 /** The program's own, else the helpdesk's, whose API is known. */

@@ -17,6 +17,7 @@ type Plugins = "kit" | "official";
 /** A stack that is ready to be run. */
 export interface OpenStack {
   readonly stack: string;
+  readonly projectDir: string;
   readonly engine: Engine;
   readonly plugins: Plugins;
   /** The tenant, for a local stack. */
@@ -53,6 +54,7 @@ export async function openStack(options: OpenStackOptions): Promise<OpenStack> {
   const pulumi: OpenStack["pulumi"] = (args, output = "show") => recovering(args, output);
   return {
     stack,
+    projectDir,
     engine,
     plugins,
     tenant,

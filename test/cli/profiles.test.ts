@@ -9,7 +9,7 @@ import {
   loadProfile,
   profilesDir,
   readProfiles,
-  removeProfile,
+  removeProfiles,
   saveProfile,
   updateProfile,
 } from "../../cli/profiles/profiles.ts";
@@ -105,7 +105,7 @@ describe("the file", () => {
     const env = testEnv();
     await saveProfile("dev", settings, env);
     expect(loadProfile("constructor", env)).toBeUndefined();
-    expect(await removeProfile("toString", env)).toBe(false);
+    expect(await removeProfiles((_, name) => name === "toString", env)).toBe(false);
   });
 
   it("loses no write of many processes at once", async () => {
@@ -193,12 +193,15 @@ describe("a writer that is killed", () => {
   });
 });
 
-describe("removeProfile()", () => {
-  it("removes the profile and what is current", async () => {
+describe("removeProfiles()", () => {
+  it("removes what is meant and what is current, and nothing else", async () => {
     const env = testEnv();
+    await saveProfile("prod", settings, env);
     await saveProfile("dev", settings, env);
-    expect(await removeProfile("dev", env)).toBe(true);
-    expect(await removeProfile("dev", env)).toBe(false);
-    expect(readProfiles(env)).toEqual({ profiles: {} });
+    const isDev = (_: unknown, name: string) => name === "dev";
+    expect(await removeProfiles(isDev, env)).toBe(true);
+    expect(await removeProfiles(isDev, env)).toBe(false);
+    expect(readProfiles(env).current).toBeUndefined();
+    expect(Object.keys(readProfiles(env).profiles)).toEqual(["prod"]);
   });
 });

@@ -40,7 +40,7 @@ export const connect = command({
     const { env, port, browser, timeoutMs, profile } = globals;
     const session = openSession({ profile, env, timeoutMs });
     if (args["dry-run"] === true) {
-      const known = knownService(service);
+      const known = knownService(service, session.profile.connection);
       const asked = commaList(args.scopes);
       showConnect({
         service,

@@ -28,7 +28,7 @@ export const disconnect = command({
     if (args.id && !remote) throw inputError("invalid_input", "--id needs --remote");
     const { env, timeoutMs, profile } = globals;
     const session = openSession({ profile, env, timeoutMs });
-    const { connection } = knownService(service);
+    const { connection } = knownService(service, session.profile.connection);
     if (args["dry-run"] === true) {
       showDisconnect(service, { connection }, session.profile, remote);
       return undefined;

@@ -45,7 +45,9 @@ export const doctor = command({
       asked,
       projectDir: process.cwd(),
     });
-    const connection = service ? knownService(service).connection : session.profile.connection;
+    const connection = service
+      ? knownService(service, session.profile.connection).connection
+      : session.profile.connection;
     const results = await runDoctor({
       session,
       connection,

@@ -72,7 +72,7 @@ export const fetch = command({
       data: args.data,
       dataFile: args["data-file"],
     });
-    const { connection } = knownService(service);
+    const { connection } = knownService(service, session.profile.connection);
     if (args["dry-run"] === true) {
       showFetch({ connection, url, init, allowedDomains: domains });
       return undefined;

@@ -42,11 +42,17 @@ const services: Record<string, KnownService> = {
   },
 };
 
-/** What a name on the command line stands for. Names of connections are lower case, as in auth0-tv. */
-export function knownService(name: string): KnownService {
+/**
+ * What a name on the command line stands for. Names of connections are lower case, as in auth0-tv.
+ *
+ * @param own The profile's connection: Auth0 tells cases apart, so it is taken as it is written.
+ */
+export function knownService(name: string, own?: string): KnownService {
   const key = name.toLowerCase();
   const known = Object.hasOwn(services, key) ? services[key] : undefined;
-  return known ?? { connection: key, scopes: [], allowedDomains: [] };
+  const connection = key === own?.toLowerCase() ? own : (known?.connection ?? key);
+  if (known?.connection === connection) return known;
+  return { connection, scopes: [], allowedDomains: [] };
 }
 
 /** The names under which a connection is known: the services that share it, or its own. */

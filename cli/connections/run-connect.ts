@@ -44,7 +44,7 @@ export interface Connected {
  */
 export async function runConnect(options: RunConnectOptions): Promise<Connected> {
   const { session, service, loginHint, allowedDomains = [] } = options;
-  const known = knownService(service);
+  const known = knownService(service, session.profile.connection);
   const { connection } = known;
   const scopes = options.scopes?.length ? options.scopes : known.scopes;
   checkDomains(allowedDomains);

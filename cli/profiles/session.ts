@@ -120,7 +120,7 @@ export function vaultOf(session: Session, allowedDomains: readonly string[] = []
 
 /** The hosts that may see a service's token: the stack's, the person's, and those of a known service. */
 export function allowedDomainsOf(profile: Profile, service: string): string[] {
-  const { connection, allowedDomains } = knownService(service);
+  const { connection, allowedDomains } = knownService(service, profile.connection);
   const names = [service.toLowerCase(), connection, ...servicesOf(connection)];
   const own = names.flatMap((name) => profile.serviceSettings[name]?.allowedDomains ?? []);
   // The stack's hosts are its connection's: another connection's token has no business there.

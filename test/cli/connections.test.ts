@@ -1,10 +1,11 @@
 /** @module status, connections, connect, disconnect and logout, on the wire. */
 
 import { describe, expect, it } from "vitest";
+import { knownService } from "../../cli/connections/known-services.ts";
 import { runConnect } from "../../cli/connections/run-connect.ts";
 import { keptTokens } from "../../cli/profiles/profile-token-store.ts";
 import { loadProfile, updateProfile } from "../../cli/profiles/profiles.ts";
-import { openSession, vaultOf } from "../../cli/profiles/session.ts";
+import { allowedDomainsOf, openSession, vaultOf } from "../../cli/profiles/session.ts";
 import { freePorts } from "../free-ports.ts";
 import { ALL_SCOPES, exchanges, type Reply, tenantServer } from "../runtime/wire-vault.ts";
 import { signedIn, testEnv, tvk } from "./run-tvk.ts";
@@ -192,6 +193,37 @@ describe("runConnect()", () => {
     const { connection, scopes } = await connect({ service: "Calendar" });
     expect(connection).toBe("google-oauth2");
     expect(scopes).toContain("https://www.googleapis.com/auth/calendar.readonly");
+  });
+
+  it("takes the stack's own connection as it is written, whatever case the person types", async () => {
+    const { env, connect, tenant } = await setUp();
+    const own = { connection: "Acme-Desk" };
+    await updateProfile("test", (profile) => Object.assign(profile, own), env);
+    for (const service of ["Acme-Desk", "acme-desk"]) {
+      expect((await connect({ service })).connection).toBe("Acme-Desk");
+    }
+    const asked = tenant.seen.filter(({ path }) => path.endsWith("/connect"));
+    expect(asked.map(({ body }) => JSON.parse(body).connection)).toEqual([
+      "Acme-Desk",
+      "Acme-Desk",
+    ]);
+    const { profile } = openSession({ env });
+    expect(allowedDomainsOf(profile, "Acme-Desk")).toEqual(["desk.test"]);
+    const shown = (await tvk(env, "connections", "--json")).json();
+    expect(shown).toMatchObject({
+      connections: [{ connection: "Acme-Desk", allowedDomains: ["desk.test"] }, {}],
+    });
+    const ran = await tvk(env, "disconnect", "ACME-DESK", "--remote", "--json");
+    expect(ran.json()).toMatchObject({ status: "disconnected" });
+  });
+
+  it.each([
+    ["github", "github", { connection: "github", allowedDomains: ["api.github.com"] }],
+    ["GitHub", "GitHub", { connection: "GitHub", allowedDomains: [] }],
+    ["Gmail", undefined, { connection: "google-oauth2" }],
+    ["Other", "Acme-Desk", { connection: "other" }],
+  ])("%s, where the stack's connection is %s, is %j", (name, own, expected) => {
+    expect(knownService(name, own)).toMatchObject(expected);
   });
 
   it("refuses a domain that is none before any request", async () => {

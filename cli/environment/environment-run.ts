@@ -1,7 +1,6 @@
 /** @module Makes and removes one environment: its stack on the engine, and what belongs to it on this machine. */
 import { createServer } from "node:net";
 import { join } from "node:path";
-import type { MarkedOnDaemon } from "../../engine/plugins/docker/marked-objects.ts";
 import { managementOf, stackMark } from "../../engine/recovery/marked-objects.ts";
 import { isLocal } from "../../engine/stack-config.ts";
 import {
@@ -26,9 +25,9 @@ import {
 import type { Progress } from "../progress.ts";
 import { type OpenStack, openStack } from "../stack/stack.ts";
 import { engineFailure } from "../stack/stack-args.ts";
-import { removeMarkedOnDaemon } from "../stack/stack-sweep.ts";
-import { type StackTenant, stackTenant } from "../stack/stack-tenant.ts";
+import { stackTenant } from "../stack/stack-tenant.ts";
 import { projectSupervisor, stopLocalTenant } from "../tenant/local-tenant.ts";
+import { removeContainers } from "./environment-containers.ts";
 
 /** Where an environment is made or removed, and what is shown of it. */
 export interface EnvironmentRun {
@@ -130,9 +129,19 @@ export async function destroyInBackend(
   const { projectDir, from } = run;
   const nothing = { byState: false, left: [] };
   if (isLocal(projectDir, from) || environmentHere(projectDir, name) !== undefined) return nothing;
+  const notDestroyed = (error: unknown, advice = "") => {
+    const why = `${error instanceof Error ? error.message : error}${advice}`;
+    const object = "its stack in your backend";
+    return { byState: false, left: [{ name, project, owner, object, why }] };
+  };
   try {
     const port = await freePort();
     writeEnvironment(projectDir, { name, from, owner, expires, ownTenant: false, port });
+  } catch (error) {
+    // A committed stack has the name: what this machine keeps under it is that stack's.
+    return notDestroyed(error);
+  }
+  try {
     const stack = await opened(run, name).catch(() => undefined);
     if (stack === undefined) return nothing;
     const client = await clientOf(stack);
@@ -141,9 +150,8 @@ export async function destroyInBackend(
     await removeStackProfile({ client });
     return { byState: true, left: [] };
   } catch (error) {
-    const object = `its stack in your backend`;
-    const why = `${error instanceof Error ? error.message : error}. If nobody works on it: pulumi cancel, then pulumi stack rm --force`;
-    return { byState: false, left: [{ name, project, owner, object, why }] };
+    const advice = "If nobody works on it: pulumi cancel, then pulumi stack rm --force";
+    return notDestroyed(error, `. ${advice}`);
   } finally {
     await forgetHere(run, name);
   }
@@ -206,25 +214,6 @@ async function destroyElsewhere(run: EnvironmentRun, name: string): Promise<Dest
     removed: [...removed.map(inWords), ...onDaemon],
     left: [...inBackend.left, ...left],
   };
-}
-
-/**
- * Removes the containers, volumes and images that an environment left on this machine's Docker daemon, where
- * its state is gone: a runner that is used again. By its mark and its tenant; of an image, by its container.
- *
- * @returns What was removed, in words.
- */
-export function removeContainers(
-  { projectDir, from, env }: EnvironmentRun,
-  { project, domain }: StackTenant,
-  name: string,
-): Promise<string[]> {
-  const ofTenant = ({ labels }: MarkedOnDaemon) => labels["tvk_tenant"] === domain;
-  return removeMarkedOnDaemon(projectDir, from, env, stackMark(project, name), (each, all) =>
-    each.kind === "image"
-      ? all.some((other) => other.image === each.id && ofTenant(other))
-      : ofTenant(each),
-  );
 }
 
 /** What was removed, for a person. */

@@ -13,13 +13,13 @@ import {
   tenantEnvironments,
 } from "../../environments/tenant-environments.ts";
 import { stackTenant } from "../stack/stack-tenant.ts";
+import { removeContainers } from "./environment-containers.ts";
 import {
   changing,
   destroyEnvironment,
   destroyInBackend,
   type EnvironmentRun,
   inWords,
-  removeContainers,
 } from "./environment-run.ts";
 
 /** What a sweep did, or would do. */
@@ -93,10 +93,8 @@ export async function sweepEnvironments(
     }
     const done = await removeEnvironment(api, environment, isOver(now));
     left.push(...done.left);
-    // What was renewed meanwhile keeps its containers too, and so does another owner's of that name, which is here.
-    if (done.left.length === 0 && environmentHere(run.projectDir, name) === undefined) {
-      await removeContainers(run, tenant, name);
-    }
+    // What was renewed meanwhile keeps its containers too.
+    if (done.left.length === 0) await removeContainers(run, tenant, name);
     if (byEngine) return objects.map(inWords);
     const allStayed = done.removed.length === 0 && done.left.length > 0;
     return allStayed ? undefined : done.removed.map(inWords);

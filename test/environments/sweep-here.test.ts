@@ -1,7 +1,10 @@
 /** What a sweep takes of the environments that this machine keeps, on a local tenant in a process of its own. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, suite, test, vi } from "vitest";
-import type { EnvironmentRun } from "../../cli/environment/environment-run.ts";
+import { destroyInBackend, type EnvironmentRun } from "../../cli/environment/environment-run.ts";
 import { sweepEnvironments } from "../../cli/environment/environment-sweep.ts";
+import { loadProfile, saveProfile } from "../../cli/profiles/profiles.ts";
 import { stackTenant } from "../../cli/stack/stack-tenant.ts";
 import type { Management } from "../../engine/plugins/auth0/management.ts";
 import { managementOf } from "../../engine/recovery/marked-objects.ts";
@@ -154,5 +157,31 @@ suite("a sweep on the machine that keeps an environment", () => {
     here("pr-1", "bob", past);
     expect(await sweep()).toMatchObject({ removed: [{ name: "pr-1" }], failed: [] });
     expect((await onTenant()).map(({ owner }) => owner)).toEqual(["ann"]);
+  });
+});
+
+suite("an environment in the user's own backend, with the name of a committed stack", () => {
+  test("is left there, and what the committed stack keeps on this machine stays", async () => {
+    project.configure("prod", { tenant: "cloud" });
+    project.configure("pr-1");
+    const kept = join(project.dir, ".tvk/stacks/pr-1/passphrase");
+    mkdirSync(dirname(kept), { recursive: true });
+    writeFileSync(kept, "kept");
+    await saveProfile("pr-1", { domain: "acme.test", clientId: "c", local: false });
+    await client("pr-1", "ann", past);
+    const [environment] = await onTenant();
+    if (environment === undefined) throw new Error("nothing is on the tenant");
+    expect(await destroyInBackend({ ...run, from: "prod" }, environment)).toMatchObject({
+      byState: false,
+      left: [
+        {
+          name: "pr-1",
+          object: "its stack in your backend",
+          why: expect.stringContaining("is a stack of the project"),
+        },
+      ],
+    });
+    expect(readFileSync(kept, "utf8")).toBe("kept");
+    expect(loadProfile("pr-1")?.profile.clientId).toBe("c");
   });
 });

@@ -15,9 +15,10 @@ import { stackFileName, writeStackFile } from "../init/stack-file.ts";
 import { startProgram } from "../init/start-program.ts";
 import { printResult, say } from "../output.ts";
 import { openSession } from "../profiles/session.ts";
-import { saveStackProfile } from "../profiles/stack-profile.ts";
+import { saveStackProfile, typedFor } from "../profiles/stack-profile.ts";
 import { personVisit } from "../sign-in/browser.ts";
 import { runLogin } from "../sign-in/run-login.ts";
+import type { OpenStack } from "../stack/stack.ts";
 import { stackOf, unasked } from "../stack/stack-args.ts";
 
 /** Auth0 calls a helpdesk or a service of one's own with a secret that only a person can put in. */
@@ -106,8 +107,8 @@ export const init = command({
     }
     const known = existsSync(join(process.cwd(), stackFileName(stack)));
     if (args.stack !== undefined && known && !asksForNew) {
-      const { profile, outputs } = await saveStackProfile(await stackOf({ stack }));
-      finish({ profile, stack, domain: outputs.domain, connection: outputs.connectionName });
+      const opened = await stackOf({ stack });
+      finish(opened, await saveStackProfile(opened));
       return undefined;
     }
     await makeStack(stack, flags, globals, { known, signIn: args.login !== false });
@@ -146,12 +147,12 @@ async function makeStack(
       hint: `Mend what the engine said above, then run tvk up --stack ${stack}.`,
     });
   }
-  const { profile, outputs } = await saveStackProfile(opened);
+  const saved = await saveStackProfile(opened);
   if (signIn) {
-    const session = openSession({ profile, env, timeoutMs });
+    const session = openSession({ profile: saved.profile, env, timeoutMs });
     await runLogin({ session, port, visit: personVisit("sign in", browser, env) });
   }
-  finish({ profile, stack, domain: outputs.domain, connection: outputs.connectionName });
+  finish(opened, saved);
 }
 
 /** The secret that must be there before the stack can come up. */
@@ -169,16 +170,17 @@ async function asked(flags: InitFlags) {
   }
 }
 
-function finish(made: {
-  profile: string;
-  stack: string;
-  domain: string;
-  connection: string;
-}): void {
+function finish(
+  opened: OpenStack,
+  { profile, outputs }: Awaited<ReturnType<typeof saveStackProfile>>,
+): void {
+  const { domain, connectionName: connection } = outputs;
+  const made = { profile, stack: opened.stack, domain, connection };
+  const tvk = typedFor(profile, opened);
   printResult({ status: "setup_complete", ...made }, () =>
     [
-      `The profile "${made.profile}" is ready: tenant ${made.domain}.`,
-      `Next: tvk connect ${made.connection}; tvk doctor looks at the whole chain.`,
+      `The profile "${profile}" is ready: tenant ${domain}.`,
+      `Next: ${tvk} connect ${connection}; ${tvk} doctor looks at the whole chain.`,
     ].join("\n"),
   );
 }

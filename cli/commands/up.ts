@@ -1,7 +1,7 @@
 /** @module `tvk up`: brings the stack to what the program says. */
 import { command } from "../command.ts";
 import { printResult, say } from "../output.ts";
-import { saveStackProfile } from "../profiles/stack-profile.ts";
+import { saveStackProfile, typedFor } from "../profiles/stack-profile.ts";
 import {
   engineFailure,
   policyArgs,
@@ -27,7 +27,8 @@ export const up = command({
     const { plugins } = stack;
     printResult({ status: "up", stack: stack.stack, profile, plugins, outputs }, () => "");
     say(`Provider plugins: ${plugins}. Profile "${profile}" is ready.`);
-    say(`Next: tvk login, then tvk connect ${outputs.connectionName}.`);
+    const tvk = typedFor(profile, stack);
+    say(`Next: ${tvk} login, then ${tvk} connect ${outputs.connectionName}.`);
     return undefined;
   },
 });

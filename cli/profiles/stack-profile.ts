@@ -105,6 +105,14 @@ export function profileOfStack(place: StackPlace, env: NodeJS.ProcessEnv = proce
   return placedName(readProfiles(env), place) ?? place.stack;
 }
 
+/**
+ * `tvk` as it is typed for a profile. To a cloud stack's run the AUTH0_ variables are the Management
+ * application, which nobody signs in with: the profile's name beats them.
+ */
+export function typedFor(profile: string, { tenant }: Pick<OpenStack, "tenant">): string {
+  return tenant === undefined ? `tvk --profile ${profile}` : "tvk";
+}
+
 /** Whose profile goes. */
 export interface GoneStack {
   /** The stack that has saved it. */

@@ -263,6 +263,16 @@ suite("tvk env like a cloud stack", () => {
   }, 300_000);
 });
 
+suite("tvk up of a cloud stack", () => {
+  test("names the profile in what comes next, which beats the Management application's variables", async () => {
+    const up = await (await job()).tvk(["up", "--stack", "prod"]);
+    expect(up.exitCode, up.text).toBe(0);
+    expect(up.stderr).toContain(
+      "Next: tvk --profile prod login, then tvk --profile prod connect acme-helpdesk.",
+    );
+  }, 180_000);
+});
+
 /** `tvk env create`, killed with its engine as soon as the tenant has its client. */
 async function killCreate(on: Job, name: string): Promise<void> {
   const child = spawn(

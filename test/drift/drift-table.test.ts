@@ -1,32 +1,11 @@
 /** Every property of every resource type, edited by somebody else: a refresh finds it, an update repairs it. */
 import { afterAll, assert, beforeAll, suite, test } from "vitest";
-import { clientCredentialsTable } from "../../engine/plugins/auth0/client-credentials.ts";
-import { clientGrantFields } from "../../engine/plugins/auth0/client-grant-table.ts";
-import { clientFields } from "../../engine/plugins/auth0/client-table.ts";
-import { connectionFields } from "../../engine/plugins/auth0/connection-table.ts";
 import type { Fields } from "../../engine/plugins/auth0/field.ts";
-import { resourceServerFields } from "../../engine/plugins/auth0/resource-server-table.ts";
-import type { PropertyMap } from "../../engine/plugins/protocol/value.ts";
 import type { ResourceClient } from "../engine/plugins/plugin-client.ts";
 import { type TenantBench, tenantBench } from "../engine/plugins/tenant-bench.ts";
 import { types } from "../engine/plugins/types.ts";
-import { clientBase, clientExceptions, clientRows } from "./client-rows.ts";
-import {
-  connectionExceptions,
-  databaseExceptions,
-  databaseRows,
-  oauth2Options,
-  oauth2Rows,
-} from "./connection-rows.ts";
-import {
-  apiExceptions,
-  apiRows,
-  credentialsExceptions,
-  credentialsRows,
-  grantExceptions,
-  grantRows,
-} from "./other-rows.ts";
-import { drift, type Exception, type Row } from "./row.ts";
+import { drift } from "./row.ts";
+import { newClient, subjectsOn } from "./subjects.ts";
 
 let bench: TenantBench;
 beforeAll(async () => {
@@ -34,79 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench?.close());
 
-interface Subject {
-  readonly what: string;
-  readonly type: string;
-  readonly fields: Fields;
-  readonly rows: readonly Row[];
-  readonly exceptions: readonly Exception[];
-  path(id: string): string;
-  /** All that the program declares for a row. */
-  inputs(row: Row): Promise<PropertyMap> | PropertyMap;
-}
-
-let count = 0;
-
-const subjects: readonly Subject[] = [
-  {
-    what: "Client",
-    type: types.client,
-    fields: clientFields,
-    rows: clientRows,
-    exceptions: clientExceptions,
-    path: (id) => `/clients/${id}`,
-    inputs: ({ inputs }) => ({ ...clientBase, ...inputs }),
-  },
-  {
-    what: "Connection (oauth2)",
-    type: types.connection,
-    fields: connectionFields("oauth2"),
-    rows: oauth2Rows,
-    exceptions: connectionExceptions,
-    path: (id) => `/connections/${id}`,
-    inputs: ({ inputs }) => connection("oauth2", oauth2Options, inputs),
-  },
-  {
-    what: "Connection (auth0)",
-    type: types.connection,
-    fields: connectionFields("auth0"),
-    rows: databaseRows,
-    exceptions: databaseExceptions,
-    path: (id) => `/connections/${id}`,
-    inputs: ({ inputs }) => connection("auth0", {}, inputs),
-  },
-  {
-    what: "ResourceServer",
-    type: types.resourceServer,
-    fields: resourceServerFields,
-    rows: apiRows,
-    exceptions: apiExceptions,
-    path: (id) => `/resource-servers/${id}`,
-    inputs: ({ inputs }) => ({ identifier: `https://${crypto.randomUUID()}.test/`, ...inputs }),
-  },
-  {
-    what: "ClientCredentials",
-    type: types.clientCredentials,
-    fields: clientCredentialsTable.fields({}),
-    rows: credentialsRows,
-    exceptions: credentialsExceptions,
-    path: (id) => `/clients/${id}`,
-    inputs: async ({ inputs }) => ({ clientId: await newClient(), ...inputs }),
-  },
-  {
-    what: "ClientGrant",
-    type: types.clientGrant,
-    fields: clientGrantFields,
-    rows: grantRows,
-    exceptions: grantExceptions,
-    path: (id) => `/client-grants/${id}`,
-    inputs: async ({ inputs }) => ({
-      clientId: await newClient(),
-      audience: await newApi(),
-      ...inputs,
-    }),
-  },
-];
+const subjects = subjectsOn(() => bench);
 
 for (const { what, type, fields, rows, exceptions, path, inputs } of subjects) {
   suite(`an outside edit of a ${what}`, () => {
@@ -165,7 +72,7 @@ suite("the clients of a connection", () => {
   });
 
   test("disabled or added by somebody are found by a refresh and put right by an update", async () => {
-    const [mine, theirs] = [await newClient(), await newClient()];
+    const [mine, theirs] = [await newClient(bench), await newClient(bench)];
     const id = await newConnection();
     const made = await all.make({ connectionId: id, enabledClients: [mine] });
     for (const edit of [
@@ -185,7 +92,7 @@ suite("the clients of a connection", () => {
   });
 
   test("are gone with the connection that somebody has deleted", async () => {
-    const client = await newClient();
+    const client = await newClient(bench);
     const id = await newConnection();
     const made = await all.make({ connectionId: id, enabledClients: [client] });
     await bench.api("DELETE", `/connections/${id}`);
@@ -193,7 +100,7 @@ suite("the clients of a connection", () => {
   });
 
   test("of which one was disabled by somebody: a refresh takes it for gone, a create enables it", async () => {
-    const client = await newClient();
+    const client = await newClient(bench);
     const connectionId = await newConnection();
     const program = { connectionId, clientId: client };
     const made = await one.make(program);
@@ -214,29 +121,8 @@ function declarable(fields: Fields, at = ""): string[] {
   });
 }
 
-function connection(strategy: string, base: PropertyMap, { options, ...rest }: PropertyMap) {
-  count++;
-  const own = typeof options === "object" && !Array.isArray(options) ? options : {};
-  return { name: `desk-${count}`, strategy, options: { ...base, ...own }, ...rest };
-}
-
-async function newClient(): Promise<string> {
-  const client = await bench.api("POST", "/clients", { name: "c", app_type: "regular_web" });
-  return String(client["client_id"]);
-}
-
 async function newConnection(): Promise<string> {
   const name = `c-${crypto.randomUUID()}`;
   const { id } = await bench.api("POST", "/connections", { name, strategy: "oauth2", options: {} });
   return String(id);
-}
-
-async function newApi(): Promise<string> {
-  const identifier = `https://${crypto.randomUUID()}.test/`;
-  await bench.api("POST", "/resource-servers", {
-    identifier,
-    scopes: [{ value: "read:all" }],
-    authorization_details: [{ type: "payment" }],
-  });
-  return identifier;
 }

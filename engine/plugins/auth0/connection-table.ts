@@ -180,7 +180,8 @@ export function connectionFields(strategy: string): Fields {
     isDomainConnection: flag({ computed: true }),
     metadata: textMap({ max: 10, itemMax: 255 }),
     realms: texts({ computed: true }),
-    showAsButton: flag({ absent: null }),
+    // Off where nobody has set it, says Auth0's API description.
+    showAsButton: flag({ absent: null, clear: false }),
     options,
     authentication: block(active, { computed: true }),
     connectedAccounts: block(active, { computed: true }),

@@ -41,7 +41,8 @@ function valueChanges(
   if (field.readOnly === true || field.forgotten === true) return [];
   if (field.kind === "unsupported") return [];
   if (input === undefined) {
-    if (field.computed === true || output === undefined || isEmpty(output, field)) return [];
+    const stays = field.computed === true || field.lasting === true;
+    if (stays || output === undefined || isEmpty(output, field)) return [];
     return [{ path, kind: "delete", replaces }];
   }
   if (field.writeOnly === true) {
@@ -89,8 +90,13 @@ function blockEqual(input: Plain, output: Plain | undefined, field: Field): bool
   );
 }
 
+/** A switch that is off and a block of nothing are empty too, wherever the tenant tells them from a missing one. */
 function isEmpty(output: Plain, field: Field): boolean {
-  return output === null || same(output, absentValue(field));
+  if (output === null || output === false || same(output, absentValue(field))) return true;
+  if (field.kind !== "block" || !isPlainMap(output)) return false;
+  return Object.entries(field.fields ?? {}).every(([property, each]) =>
+    isEmpty(output[property] ?? null, each),
+  );
 }
 
 function completed(value: Plain, field: Field): Plain {

@@ -33,6 +33,8 @@ export interface Field {
   readonly required?: boolean;
   /** The tenant fills it when the program does not: never a difference when the program says nothing. */
   readonly computed?: boolean;
+  /** Auth0 has no value that takes it away: what the program no longer says stays, and is no difference. */
+  readonly lasting?: boolean;
   /** Only the tenant sets it. */
   readonly readOnly?: boolean;
   /** Secret in inputs and outputs, whatever the program said. */

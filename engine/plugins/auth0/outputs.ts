@@ -12,7 +12,8 @@ export function previewOutputs(inputs: PlainMap, old: PlainMap, fields: Fields):
     const before = old[property];
     const input = inputs[property];
     if (before === undefined) continue;
-    if (input === undefined && (field.computed === true || field.readOnly === true)) {
+    const stays = field.computed === true || field.readOnly === true || field.lasting === true;
+    if (input === undefined && stays) {
       outputs[property] = before;
     } else if (field.kind === "block" && isPlainMap(input) && isPlainMap(before)) {
       outputs[property] = previewOutputs(input, before, field.fields ?? {});
@@ -23,7 +24,10 @@ export function previewOutputs(inputs: PlainMap, old: PlainMap, fields: Fields):
 
 /**
  * Puts sets into the order that the program or the state has, and keeps what the tenant does not answer: it
- * withholds secrets from a Management API client that lacks the scope to read them.
+ * withholds secrets from a Management API client that lacks the scope to read them. What the program no longer
+ * says is not kept, unless the tenant owns it.
+ *
+ * @param wanted The program's inputs, then what the state had.
  */
 export function aligned(outputs: PlainMap, wanted: readonly PlainMap[], fields: Fields): PlainMap {
   const result: PlainMap = {};
@@ -33,7 +37,8 @@ export function aligned(outputs: PlainMap, wanted: readonly PlainMap[], fields: 
     result[property] = output;
     if (field.forgotten === true) continue;
     const withheld = field.secret === true && same(output, absentValue(field));
-    if (field.writeOnly === true || withheld) result[property] = candidates[0] ?? output;
+    const said = field.computed === true ? candidates[0] : wanted[0]?.[property];
+    if (field.writeOnly === true || withheld) result[property] = said ?? output;
     else if (field.kind === "block" && isPlainMap(output)) {
       result[property] = aligned(output, candidates.filter(isPlainMap), field.fields ?? {});
     } else if (["textSet", "blockSet", "pairs"].includes(field.kind)) {

@@ -39,7 +39,9 @@ function cleared(
     if (field === undefined || path.length !== 1) continue;
     const input = inputs[property];
     const output = outputs[property];
-    if (field.kind === "textMap" && isPlainMap(output)) {
+    if (input === undefined && field.clear !== undefined) {
+      body[wireName(property, field)] = field.clear;
+    } else if (field.kind === "textMap" && isPlainMap(output)) {
       const gone = Object.keys(output).filter(
         (key) => !isPlainMap(input) || !Object.hasOwn(input, key),
       );
@@ -49,8 +51,7 @@ function cleared(
         ...Object.fromEntries(gone.map((key) => [key, null])),
       };
     } else if (input === undefined) {
-      body[wireName(property, field)] =
-        field.clear !== undefined ? field.clear : absentValue(field);
+      body[wireName(property, field)] = absentValue(field);
     }
   }
   return body;

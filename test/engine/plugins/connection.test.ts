@@ -151,6 +151,14 @@ suite("auth0:index/connection:Connection", () => {
     assert.deepEqual(optionsOf(updated.outputs)["scripts"], {});
   });
 
+  test("whose button somebody has switched off is as the program wants it that never speaks of one", async () => {
+    const entry = await connection.make(program());
+    await bench.api("PATCH", `/connections/${entry.id}`, { show_as_button: false });
+    const read = await connection.read(entry.id, entry);
+    assert.isFalse(read?.outputs["showAsButton"]);
+    if (read !== undefined) assert.isFalse((await connection.diff(read, entry.inputs)).changes);
+  });
+
   test("loses a key of its metadata that the program takes away", async () => {
     const entry = await connection.make(program({ metadata: { team: "a", gone: "b" } }));
     const updated = await connection.update(entry, { ...entry.inputs, metadata: { team: "a" } });

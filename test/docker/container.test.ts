@@ -50,6 +50,21 @@ suite("docker:index/container:Container", () => {
     await container.delete(entry);
   });
 
+  test.each(["1m", "60s", "90s", "1h", "1h0m0s", "500ms", "1m30s", "0s"])(
+    "takes %s for the time that it is, however the daemon writes it",
+    async (interval) => {
+      const container = bench.containers();
+      const program = {
+        image: nodeImage,
+        command: idle,
+        healthcheck: { tests: ["NONE"], interval, timeout: "120s", startPeriod: "60m" },
+      };
+      const entry = await bench.make(container, program);
+      assert.deepEqual((await container.diff(entry, entry.inputs)).detail, {});
+      assert.deepEqual(await container.read(entry.id, entry), entry);
+    },
+  );
+
   test("keeps the defaults of the official schema in its outputs", async () => {
     const { outputs } = await bench.make(bench.containers(), { image: nodeImage, command: idle });
     const { restart, mustRun, start, wait, waitTimeout, removeVolumes, readOnly } = outputs;
@@ -234,10 +249,14 @@ suite("docker:index/container:Container", () => {
       gpus: "all",
       colour: "red",
       exitCode: 1,
+      healthcheck: { tests: [], interval: "5 minutes", timeout: 3 },
     });
     assert.sameMembers(
       failures.map((failure) => failure.split(":")[0] ?? ""),
-      ["image", "command", "ports[0].internal", "restart", "gpus", "colour", "exitCode"],
+      [
+        ...["image", "command", "ports[0].internal", "restart", "gpus", "colour", "exitCode"],
+        ...["healthcheck.interval", "healthcheck.timeout"],
+      ],
     );
     assert.match(failures.join("\n"), /gpus: is not supported .*TVK_PLUGINS=official/);
   });

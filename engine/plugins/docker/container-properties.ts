@@ -3,6 +3,7 @@
 import {
   block,
   blocks,
+  duration,
   flag,
   labels,
   number,
@@ -63,9 +64,9 @@ export const containerProperties: Properties = {
   healthcheck: block(
     {
       tests: texts({ required: true }),
-      interval: text({ default: "0s" }),
-      timeout: text({ default: "0s" }),
-      startPeriod: text({ default: "0s" }),
+      interval: duration(),
+      timeout: duration(),
+      startPeriod: duration(),
       retries: number(),
     },
     { computed: true },

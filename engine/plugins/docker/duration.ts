@@ -1,18 +1,18 @@
 /** @module Durations as the schema writes them (`1m30s`, `500ms`) and as the daemon counts them (nanoseconds). */
 
-import { PluginError } from "../protocol/plugin.ts";
 import type { Plain } from "../protocol/value.ts";
 
 const units = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 } as const;
 
-/** @throws {PluginError} The text is no duration. */
+/** The nanoseconds of a duration that the program may have left out; the check has seen that it is one. */
 export function nanoseconds(duration: Plain | undefined): number | undefined {
-  if (duration === undefined || duration === null) return undefined;
-  const text = String(duration);
+  return typeof duration === "string" ? nanosecondsOf(duration) : undefined;
+}
+
+/** The nanoseconds that a text stands for; undefined where it is no duration. */
+export function nanosecondsOf(text: string): number | undefined {
   const parts = [...text.matchAll(/(\d+)(ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
-    throw new PluginError(`"${text}" is no duration; write it like 30s or 1m30s`);
-  }
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) return undefined;
   return parts.reduce(
     (sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units],
     0,

@@ -10,10 +10,12 @@ import {
   same,
   UNKNOWN,
 } from "../protocol/value.ts";
+import { nanosecondsOf } from "./duration.ts";
 
-/** `textSet` and `blocks` are lists whose order does not count. */
+/** `textSet` and `blocks` are lists whose order does not count; of a `duration` only its length counts. */
 export type Kind =
   | "text"
+  | "duration"
   | "number"
   | "flag"
   | "texts"
@@ -42,6 +44,7 @@ export type Properties = { readonly [property: string]: Property };
 type Rest = Omit<Property, "kind">;
 
 export const text = (rest: Rest = {}): Property => ({ kind: "text", ...rest });
+export const duration = (): Property => ({ kind: "duration", default: "0s" });
 export const number = (rest: Rest = {}): Property => ({ kind: "number", ...rest });
 export const flag = (rest: Rest = {}): Property => ({ kind: "flag", ...rest });
 export const texts = (rest: Rest = {}): Property => ({ kind: "texts", ...rest });
@@ -106,6 +109,11 @@ function valueFailures(value: Plain, property: Property, path: Path): Failure[] 
         ? []
         : [{ path, reason: `must be one of ${choices.join(", ")}, is "${value.slice(0, 80)}"` }];
     }
+    case "duration":
+      if (typeof value !== "string") return wrong("a string");
+      return nanosecondsOf(value) === undefined
+        ? [{ path, reason: "must be a duration, like 30s or 1m30s" }]
+        : [];
     case "number":
       return typeof value === "number" ? [] : wrong("a number");
     case "flag":
@@ -163,8 +171,12 @@ export function equal(
   return same(one, other);
 }
 
-/** The value with its gaps filled and, where order does not count, in one order. */
+/** The value with its gaps filled, a duration as a number and, where order does not count, in one order. */
 function canonical(value: Plain, property: Property): Plain {
+  if (property.kind === "duration") {
+    const text = value ?? absentValue(property);
+    return typeof text === "string" ? (nanosecondsOf(text) ?? text) : text;
+  }
   if (value === null)
     return property.kind === "block" ? null : sorted(absentValue(property), property);
   if (property.kind === "block" && isPlainMap(value))

@@ -50,6 +50,33 @@ suite("docker:index/container:Container", () => {
     await container.delete(entry);
   });
 
+  test("may repeat a variable and a label of its image: it has them, and that is no difference", async () => {
+    const container = bench.containers();
+    const mother = await container.make({ image: nodeImage, command: idle });
+    const image = "tvk-test-labelled:1";
+    const [repo, tag] = image.split(":");
+    const changes = 'LABEL role="desk" other="image\'s"';
+    await bench.daemon.docker.getContainer(mother.id).commit({ repo, tag, changes });
+    await container.delete(mother);
+    const program = {
+      image,
+      command: idle,
+      envs: ["PATH=/usr/local/bin", "A=1"],
+      labels: [
+        { label: "role", value: "desk" },
+        { label: "l", value: "v" },
+      ],
+    };
+    const entry = await bench.make(container, program);
+    const { inputs } = await container.check(program, entry.inputs);
+    assert.deepEqual((await container.diff(entry, inputs)).detail, {});
+    assert.deepEqual(await container.read(entry.id, entry), entry);
+    // What it has from its image alone is the image's.
+    const found = (await container.read(entry.id)) as StateEntry;
+    assert.deepEqual(found.inputs["envs"], ["A=1"]);
+    assert.deepEqual(found.inputs["labels"], [{ label: "l", value: "v" }]);
+  });
+
   test.each(["1m", "60s", "90s", "1h", "1h0m0s", "500ms", "1m30s", "0s"])(
     "takes %s for the time that it is, however the daemon writes it",
     async (interval) => {

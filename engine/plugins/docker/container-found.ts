@@ -3,21 +3,26 @@
 import type { ContainerInspectInfo, ImageInspectInfo } from "dockerode";
 import { type Plain, type PlainMap, same } from "../protocol/value.ts";
 import { durationText } from "./duration.ts";
-import { labelPairs } from "./labels.ts";
+import { labelPairs, labelsOf } from "./labels.ts";
 
 /**
  * The properties of a container that the daemon tells. What a container has from its image and not
  * from its own settings is left out, except where the schema calls it computed.
  *
  * @param image Undefined where the image has been removed since.
+ * @param asked What the program asks for. The daemon does not tell whether a variable or a label that the
+ *   image has too came from it, so one that is asked for counts as the container's own.
  */
 export function foundProperties(
   container: ContainerInspectInfo,
   image: ImageInspectInfo | undefined,
+  asked: PlainMap,
 ): PlainMap {
   const { Config, HostConfig, State } = container;
   const inherited = image?.Config;
   const health = Config.Healthcheck;
+  const variables = Array.isArray(asked["envs"]) ? asked["envs"] : [];
+  const askedLabels = labelsOf(asked);
   const own = <Value>(value: Value, fromImage: unknown): Value | undefined =>
     same((value ?? null) as Plain, (fromImage ?? null) as Plain) ? undefined : value;
   const found: Record<string, unknown> = {
@@ -25,12 +30,14 @@ export function foundProperties(
     image: Config.Image,
     command: own(Config.Cmd, inherited?.Cmd) ?? undefined,
     entrypoints: own(toList(Config.Entrypoint), toList(inherited?.Entrypoint)) ?? undefined,
-    envs: Config.Env.filter((each) => inherited?.Env?.includes(each) !== true),
+    envs: Config.Env.filter(
+      (each) => variables.includes(each) || inherited?.Env?.includes(each) !== true,
+    ),
     user: own(Config.User, inherited?.User),
     workingDir: own(Config.WorkingDir, inherited?.WorkingDir),
     hostname: Config.Hostname,
     domainname: Config.Domainname,
-    labels: labelPairs(Config.Labels, inherited?.Labels),
+    labels: labelPairs(Config.Labels, without(inherited?.Labels, askedLabels)),
     ports: portsOf(HostConfig.PortBindings),
     publishAllPorts: HostConfig.PublishAllPorts === true,
     networkMode: HostConfig.NetworkMode,
@@ -65,6 +72,16 @@ export function foundProperties(
   return Object.fromEntries(
     Object.entries(found).filter(([, value]) => value !== undefined && value !== null),
   ) as PlainMap;
+}
+
+/** The entries of a map whose keys another one does not have. */
+function without(
+  map: Readonly<Record<string, string>> | null | undefined,
+  other: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(map ?? {}).filter(([key]) => !Object.hasOwn(other, key)),
+  );
 }
 
 function portsOf(bindings: unknown): PlainMap[] {

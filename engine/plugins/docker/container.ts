@@ -45,11 +45,11 @@ export function containerKind(daemon: () => Daemon): ObjectKind {
       }
     },
 
-    async read(id) {
+    async read(id, asked) {
       const container = await inspect(id);
       if (container === undefined) return undefined;
       const image = await unlessGone(daemon().docker.getImage(container.Image).inspect());
-      const found = foundProperties(container, image);
+      const found = foundProperties(container, image, asked);
       return { id: container.Id, found: { ...found, ...stateOf(container) } };
     },
 

@@ -25,8 +25,15 @@ export interface ObjectKind {
   inTheWay?(news: PlainMap, outputs: PlainMap): boolean;
   /** Makes the object and returns its id. Where that fails nothing is left. */
   create(inputs: PlainMap, urn: string): Promise<string>;
-  /** What the daemon says of the object, as properties; undefined where it is gone. */
-  read(id: string): Promise<{ readonly id: string; readonly found: PlainMap } | undefined>;
+  /**
+   * What the daemon says of the object, as properties; undefined where it is gone.
+   *
+   * @param asked The inputs that the object was made for; empty for an import.
+   */
+  read(
+    id: string,
+    asked: PlainMap,
+  ): Promise<{ readonly id: string; readonly found: PlainMap } | undefined>;
   /** Puts changes into effect that need no new object. */
   update?(id: string, inputs: PlainMap): Promise<void>;
   /** Removes the object; one that is gone is a success. */
@@ -48,7 +55,7 @@ export function objectResource(kind: ObjectKind): Resource {
     return seal(outputs, secretPaths(inputs));
   };
   const readBack = async (id: string, inputs: PropertyMap): Promise<PropertyMap> => {
-    const read = await kind.read(id);
+    const read = await kind.read(id, revealMap(inputs));
     return outputsOf(inputs, read?.found ?? {}, id);
   };
 
@@ -89,10 +96,10 @@ export function objectResource(kind: ObjectKind): Resource {
     },
 
     async read({ id, inputs, outputs }) {
-      const read = await kind.read(id);
+      const known = revealMap(inputs);
+      const read = await kind.read(id, known);
       if (read === undefined) return undefined;
       const imported = Object.keys(inputs).length === 0;
-      const known = imported ? {} : revealMap(inputs);
       const found = imported
         ? importedInputs(read.found, properties)
         : refreshedInputs(known, read.found, properties);

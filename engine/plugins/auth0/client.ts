@@ -9,8 +9,8 @@ import type { CreateContext, ResourceTable } from "./resource-table.ts";
 
 /** Auth0's largest page of a list. */
 const perPage = 100;
-/** Creates of a marked client whose answer got lost, the first included. */
-const maxCreates = 3;
+/** How often a marked client is asked for whose answer got lost, and how long is waited before, doubled each time. */
+const creation = { tries: 3, firstWaitMs: 500 };
 
 export const clientTable: ResourceTable = {
   type: "auth0:index/client:Client",
@@ -59,7 +59,8 @@ async function createOrAdopt(context: CreateContext): Promise<PlainMap> {
     } catch (error) {
       const lost =
         error instanceof NoAnswer || (error instanceof TenantRefusal && error.status >= 500);
-      if (!lost || marks === undefined || tries === maxCreates) throw error;
+      if (!lost || marks === undefined || tries === creation.tries) throw error;
+      if (!(await management.pause(creation.firstWaitMs * 2 ** (tries - 1)))) throw error;
     }
   }
 }

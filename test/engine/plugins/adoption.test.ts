@@ -122,6 +122,33 @@ suite("a client that bears marks", () => {
     const entry = await (await nextRun(types.client)).make({ name, clientMetadata: marked() });
     assert.deepEqual(await clientsNamed(name), [entry.id]);
   });
+
+  test("is asked for again after trouble in the tenant, each time after a longer wait", async () => {
+    const times: number[] = [];
+    bench.proxy.fate = ({ method, path }) =>
+      method === "POST" && path.endsWith("/clients") && times.push(performance.now()) < 3
+        ? { status: 503 }
+        : "pass";
+    await (await nextRun(types.client)).make({ name: "Agent", clientMetadata: marked() });
+    const [first = 0, second = 0, third = 0] = times;
+    assert.isAtLeast(second - first, 500);
+    assert.isAtLeast(third - second, 1000);
+  });
+
+  test("is not asked for again once the run is cancelled", async () => {
+    const run = await bench.another();
+    const client = run.resource(types.client, "agent");
+    await client.make({ name: "Agent", clientMetadata: marked() });
+    bench.proxy.fate = ({ method, path }) =>
+      method === "POST" && path.endsWith("/clients") ? { status: 503 } : "pass";
+    await run.cancel();
+    bench.proxy.taken();
+    const other = run.resource(types.client, "other");
+    const error = await other.make({ name: "Other", clientMetadata: marked() }).catch(String);
+    assert.match(String(error), /POST \/api\/v2\/clients answered 503/);
+    const sent = bench.proxy.taken().filter((each) => each.startsWith("POST"));
+    assert.deepEqual(sent, ["POST /clients"]);
+  });
 });
 
 suite("a client without marks", () => {

@@ -73,6 +73,8 @@ export function tableResource(
     const there = async () => existing ?? object(id);
     const context = { inputs, outputs, changes, there };
     const body = (await table.updateBody?.(whole, context)) ?? whole;
+    // Auth0 refuses an update of nothing.
+    if (Object.keys(body).length === 0) return there();
     const answer = await tenant()
       .request("PATCH", pathOf(table, id), body)
       .catch((error: unknown) => {

@@ -117,6 +117,20 @@ suite("auth0:index/resourceServer:ResourceServer", () => {
     await run.delete(found);
     assert.deepEqual(bench.proxy.taken(), []);
   });
+
+  test("the Management API is asked for, and sent no empty update, where nothing of what changed can be sent", async () => {
+    const found = await api.read(`https://${bench.tenant.domain}/api/v2/`);
+    if (found === undefined) return assert.fail("the tenant has no Management API");
+    const { name = null, identifier = null } = found.inputs;
+    bench.proxy.taken();
+    const updated = await api.update(found, {
+      name,
+      identifier,
+      allowOfflineAccess: true,
+    });
+    assert.deepEqual(bench.proxy.taken(), [`GET /resource-servers/${found.id}`]);
+    assert.equal(updated.outputs["allowOfflineAccess"], false);
+  });
 });
 
 suite("auth0:index/clientGrant:ClientGrant", () => {
@@ -237,6 +251,26 @@ suite("auth0:index/clientCredentials:ClientCredentials", () => {
     await run.delete(entry);
     const answer = await bench.api("GET", `/clients/${agent.id}`);
     assert.equal(String(answer["token_endpoint_auth_method"]), "client_secret_post");
+  });
+
+  test("that no longer have a secret of the program's send nothing, and differ no more", async () => {
+    const { id: clientId } = await bench.plugin
+      .resource(types.client, "agent")
+      .make({ name: "Agent", appType: "regular_web" });
+    const secret = new Secret(`${crypto.randomUUID()}${crypto.randomUUID()}`);
+    const entry = await credentials.make({
+      clientId,
+      clientSecretWo: secret,
+      clientSecretWoVersion: 1,
+    });
+    const { inputs } = await credentials.check({ clientId }, entry.inputs);
+    assert.deepEqual((await credentials.diff(entry, inputs)).detail, {
+      clientSecretWoVersion: "DELETE",
+    });
+    bench.proxy.taken();
+    const updated = await credentials.update(entry, inputs);
+    assert.deepEqual(bench.proxy.taken(), [`GET /clients/${clientId}`]);
+    assert.isFalse((await credentials.diff(updated, inputs)).changes);
   });
 
   test("keep the known secret where the Management API client may not read it", async () => {

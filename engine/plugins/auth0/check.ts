@@ -18,7 +18,7 @@ export function failuresOf(inputs: PlainMap, fields: Fields, at: Path = []): Fai
     } else failures.push(...valueFailures(value, field, path));
   }
   for (const property of Object.keys(inputs)) {
-    if (Object.hasOwn(fields, property) || property.startsWith("__")) continue;
+    if (Object.hasOwn(fields, property)) continue;
     failures.push({ path: [...at, property], reason: "is not a property of this resource" });
   }
   return failures;
@@ -77,10 +77,10 @@ function blockFailures(value: Plain, field: Field, path: Path): Failure[] {
 
 function textFailures(value: string, field: Field, path: Path): Failure[] {
   if (field.choices !== undefined && !field.choices.includes(value)) {
-    return [{ path, reason: `must be one of ${field.choices.join(", ")}${seen(value, field)}` }];
+    return [{ path, reason: `must be one of ${field.choices.join(", ")}`, ...seen(value, field) }];
   }
   if (field.pattern !== undefined && !field.pattern.test.test(value)) {
-    return [{ path, reason: `${field.pattern.says}${seen(value, field)}` }];
+    return [{ path, reason: field.pattern.says, ...seen(value, field) }];
   }
   return bounded(value.length, field, path, " characters", value.length);
 }
@@ -119,7 +119,7 @@ function mapFailures(value: Plain, field: Field, path: Path): Failure[] {
 function itemFailures(item: string, field: Field, path: Path): Failure[] {
   const wrong = field.kind === "textMap" ? undefined : field.choices;
   if (wrong !== undefined && !wrong.includes(item)) {
-    return [{ path, reason: `must be one of ${wrong.join(", ")}${seen(item, field)}` }];
+    return [{ path, reason: `must be one of ${wrong.join(", ")}`, ...seen(item, field) }];
   }
   return field.itemMax !== undefined && item.length > field.itemMax
     ? [{ path, reason: `must have at most ${field.itemMax} characters, has ${item.length}` }]
@@ -137,8 +137,8 @@ function bounded(size: number, field: Field, path: Path, unit: string, shown: nu
   return [];
 }
 
-function seen(value: string, field: Field): string {
-  return field.secret === true ? "" : `, is "${value.slice(0, 80)}"`;
+function seen(value: string, field: Field): Pick<Failure, "seen"> {
+  return field.secret === true ? {} : { seen: value };
 }
 
 function isJson(text: string): boolean {

@@ -21,7 +21,7 @@ export const connectionTable: ResourceTable = {
   check: ({ strategy }) =>
     typeof strategy !== "string" || strategies.includes(strategy)
       ? []
-      : [{ path: ["strategy"], reason: unsupportedStrategy(strategy) }],
+      : [{ path: ["strategy"], reason: unsupportedStrategy, seen: strategy }],
   updateBody,
   async create(context) {
     const connection = await createOrAdopt(context);
@@ -30,10 +30,7 @@ export const connectionTable: ResourceTable = {
   },
 };
 
-function unsupportedStrategy(strategy: string): string {
-  const own = strategies.join(", ");
-  return `"${strategy}" is not supported by the kit's auth0 plugin, only ${own}. Set TVK_PLUGINS=official to use the official plugin`;
-}
+const unsupportedStrategy = `must be one of ${strategies.join(", ")} with the kit's auth0 plugin (set TVK_PLUGINS=official to use the official plugin)`;
 
 /**
  * The body of an update. PATCH replaces `options` as a whole, so where one changes all of them are sent again:

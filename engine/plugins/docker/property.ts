@@ -107,12 +107,12 @@ function valueFailures(value: Plain, property: Property, path: Path): Failure[] 
       const { choices } = property;
       return choices === undefined || choices.includes(value)
         ? []
-        : [{ path, reason: `must be one of ${choices.join(", ")}, is "${value.slice(0, 80)}"` }];
+        : [{ path, reason: `must be one of ${choices.join(", ")}`, seen: value }];
     }
     case "duration":
       if (typeof value !== "string") return wrong("a string");
       return nanosecondsOf(value) === undefined
-        ? [{ path, reason: "must be a duration, like 30s or 1m30s" }]
+        ? [{ path, reason: "must be a duration, like 30s or 1m30s", seen: value }]
         : [];
     case "number":
       return typeof value === "number" ? [] : wrong("a number");

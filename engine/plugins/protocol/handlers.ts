@@ -5,16 +5,17 @@ import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerPb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import { decodeMap, encodeMap } from "./codec.ts";
-import { formatPath, parsePath } from "./path.ts";
+import { formatPath, parsePath, within } from "./path.ts";
 import {
   type Checked,
   type Difference,
+  type Failure,
   type Plugin,
   PluginError,
   type Resource,
 } from "./plugin.ts";
-import { secretTexts } from "./secrets.ts";
-import { revealMap } from "./value.ts";
+import { secretPaths, secretTexts } from "./secrets.ts";
+import { type PropertyMap, revealMap } from "./value.ts";
 
 type Messages = typeof providerPb;
 type Message<Name extends keyof Messages> = Messages[Name] extends { prototype: infer Instance }
@@ -58,9 +59,10 @@ export function handlers(plugin: Plugin): grpc.UntypedServiceImplementation {
 
 function configuration(plugin: Plugin): grpc.UntypedServiceImplementation {
   return {
-    checkConfig: unary((request: Message<"CheckRequest">) =>
-      checkResponse(plugin.checkConfig(decodeMap(request.getNews()))),
-    ),
+    checkConfig: unary((request: Message<"CheckRequest">) => {
+      const news = decodeMap(request.getNews());
+      return checkResponse(plugin.checkConfig(news), news);
+    }),
     diffConfig: unary((request: Message<"DiffRequest">) => {
       const olds = JSON.stringify(request.getOldInputs()?.toJavaScript() ?? {});
       const news = JSON.stringify(request.getNews()?.toJavaScript() ?? {});
@@ -81,17 +83,19 @@ function lifecycle(plugin: Plugin): grpc.UntypedServiceImplementation {
   return {
     check: unary((request: Message<"CheckRequest">) => {
       const autonaming = request.getAutonaming();
+      const news = decodeMap(request.getNews());
       return checkResponse(
         resourceOf(plugin, request.getUrn()).check({
           urn: request.getUrn(),
           olds: decodeMap(request.getOlds()),
-          news: decodeMap(request.getNews()),
+          news,
           seed: request.getRandomseed_asU8(),
           autonaming: autonaming && {
             mode: (["propose", "enforce", "disable"] as const)[autonaming.getMode()] ?? "propose",
             name: autonaming.getProposedName(),
           },
         }),
+        news,
       );
     }),
     diff: unary((request: Message<"DiffRequest">) =>
@@ -174,9 +178,19 @@ function resourceOf(plugin: Plugin, urn: string): Resource {
   );
 }
 
-function checkResponse(checked: Checked): Message<"CheckResponse"> {
-  const failures = checked.failures.map(({ path, reason }) =>
-    new providerPb.CheckFailure().setProperty(formatPath(path)).setReason(reason),
+/** Characters of a wrong input that its failure repeats. */
+const mostSeen = 80;
+
+function checkResponse(checked: Checked, news: PropertyMap): Message<"CheckResponse"> {
+  const secrets = secretPaths(news);
+  const reasonOf = ({ path, reason, seen }: Failure) =>
+    seen === undefined || secrets.some((secret) => within(path, secret))
+      ? reason
+      : `${reason}, is "${seen.slice(0, mostSeen)}"`;
+  const failures = checked.failures.map((failure) =>
+    new providerPb.CheckFailure()
+      .setProperty(formatPath(failure.path))
+      .setReason(reasonOf(failure)),
   );
   return new providerPb.CheckResponse()
     .setInputs(encodeMap(checked.inputs))

@@ -51,10 +51,12 @@ export interface Checked {
   readonly failures: readonly Failure[];
 }
 
-/** One input that cannot be accepted. `reason` never holds a secret. */
+/** One input that cannot be accepted. `reason` never holds what came. */
 export interface Failure {
   readonly path: Path;
   readonly reason: string;
+  /** What came; said after the reason, unless it came as a secret. */
+  readonly seen?: string;
 }
 
 export interface DiffRequest {

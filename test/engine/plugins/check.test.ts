@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, suite, test } from "vitest";
 import { auth0Plugin } from "../../../engine/plugins/auth0/plugin.ts";
+import { dockerPlugin } from "../../../engine/plugins/docker/plugin.ts";
 import { autoName } from "../../../engine/plugins/protocol/auto-name.ts";
 import { Secret, UNKNOWN } from "../../../engine/plugins/protocol/value.ts";
 import { openPlugin, type PluginClient } from "./plugin-client.ts";
@@ -97,7 +98,10 @@ suite("check of a connection's inputs", () => {
   test("refuses a strategy that the plugin does not write, and names the way out", async () => {
     const { failures } = await connection().check({ name: "saml", strategy: "samlp" });
     assert.lengthOf(failures, 1);
-    assert.match(failures[0] ?? "", /^strategy: "samlp" is not supported .*TVK_PLUGINS=official/);
+    assert.match(
+      failures[0] ?? "",
+      /^strategy: must be one of oauth2, .*TVK_PLUGINS=official.*, is "samlp"$/,
+    );
   });
 
   test("marks the provider's client secret as secret, though the program did not", async () => {
@@ -110,6 +114,39 @@ suite("check of a connection's inputs", () => {
     const clientSecret = new Secret(`hush-${"x".repeat(1100)}`);
     const { failures } = await connection().check({ ...oauth2, options: { clientSecret } });
     assert.deepEqual(failures, ["options.clientSecret: must be at most 1024 characters, is 1105"]);
+  });
+});
+
+suite("a reason", () => {
+  const secret = new Secret("no_good/hush-hush");
+
+  test("repeats what is wrong, unless it came as a secret, at any depth", async () => {
+    const wrong = { ...oauth2, options: { iconUrl: "no_good", setUserRootAttributes: secret } };
+    assert.sameMembers((await connection().check(wrong)).failures, [
+      "options.setUserRootAttributes: must be one of on_each_login, on_first_login, never_on_login",
+      'options.iconUrl: must start with https://, is "no_good"',
+    ]);
+    const deep = { ...oauth2, name: secret, options: new Secret({ iconUrl: "hush-hush" }) };
+    assert.notInclude((await connection().check(deep)).failures.join(), "hush");
+    const items = { allowedAuthenticationMethods: ["cookie", secret] };
+    const { failures } = await client().check({ name: "a", sessionTransfer: items });
+    assert.deepEqual(failures, [
+      "sessionTransfer.allowedAuthenticationMethods[1]: must be one of cookie, query",
+    ]);
+  });
+
+  test("does not repeat a strategy that came as a secret", async () => {
+    const { failures } = await connection().check({ name: "a", strategy: secret });
+    assert.lengthOf(failures, 1);
+    assert.notInclude(failures.join(), "hush");
+  });
+
+  test("of the docker plugin does not repeat a secret either", async () => {
+    const docker = await openPlugin(dockerPlugin({ env: {}, parentAlive: () => true }));
+    const container = docker.resource("docker:index/container:Container", "box");
+    const { failures } = await container.check({ image: "a", restart: secret });
+    docker.close();
+    assert.deepEqual(failures, ["restart: must be one of no, on-failure, always, unless-stopped"]);
   });
 });
 

@@ -14,13 +14,14 @@ import {
 import { equal } from "./difference.ts";
 import { absentValue, type Field, type Fields } from "./field.ts";
 
-/** The inputs without what is null: the program said nothing there. */
+/**
+ * The inputs without what is null, where the program said nothing, and without what is Pulumi's own: names with
+ * two underscores beside the properties, and at any depth the list `__defaults` that its bridge to Terraform
+ * providers writes. Other names below a property are the program's.
+ */
 export function withoutNulls(map: PropertyMap): PropertyMap {
   return Object.fromEntries(
-    Object.entries(map).flatMap(([key, value]) => {
-      const kept = dropNulls(value);
-      return kept === null || key.startsWith("__") ? [] : [[key, kept]];
-    }),
+    Object.entries(dropNullsIn(map)).filter(([key]) => !key.startsWith("__")),
   );
 }
 
@@ -85,5 +86,15 @@ function dropNulls(value: PropertyValue): PropertyValue {
     return inner === null ? null : new Secret(inner);
   }
   if (Array.isArray(value)) return value.map(dropNulls);
-  return isMap(value) ? withoutNulls(value) : value;
+  return isMap(value) ? dropNullsIn(value) : value;
+}
+
+function dropNullsIn(map: PropertyMap): PropertyMap {
+  return Object.fromEntries(
+    Object.entries(map).flatMap(([key, value]) => {
+      const kept = dropNulls(value);
+      const bridges = key === "__defaults" && Array.isArray(value);
+      return kept === null || bridges ? [] : [[key, kept]];
+    }),
+  );
 }

@@ -198,6 +198,24 @@ suite("check of a client's inputs", () => {
     assert.notProperty(inputs["refreshToken"], "leeway");
   });
 
+  test("drops what Pulumi adds to inputs, and nothing of the program's", async () => {
+    const clientMetadata = { __team: "a", __defaults: "b" };
+    const refreshToken = { rotationType: "non-rotating", expirationType: "expiring" };
+    const added = { __defaults: [] };
+    const { inputs, failures } = await client().check({
+      ...{ ...added, __provider: "x", name: "a", clientMetadata },
+      refreshToken: { ...refreshToken, ...added },
+    });
+    assert.deepEqual(failures, []);
+    assert.deepEqual(inputs["clientMetadata"], clientMetadata);
+    assert.deepEqual(inputs["refreshToken"], refreshToken);
+    assert.deepEqual(Object.keys(inputs).sort(), [
+      ...["clientMetadata", "description", "name", "refreshToken"],
+    ]);
+    const wrong = await client().check({ name: "a", refreshToken: { ...refreshToken, __own: 1 } });
+    assert.deepEqual(wrong.failures, ["refreshToken.__own: is not a property of this resource"]);
+  });
+
   test("refuses what only the tenant sets, and what only the official plugin has", async () => {
     const { failures } = await client().check({ clientId: "a", addons: { samlp: {} } });
     assert.match(failures.join("\n"), /clientId: is set by the tenant/);

@@ -57,12 +57,21 @@ function place(dir: string, name: string, bundle: string, hash: string): void {
     .map((each) => join(dir, each));
   if (!existsSync(shimFile) || readFileSync(shimFile, "utf8") !== text) {
     const now = new Date();
-    for (const each of older) utimesSync(each, now, now);
+    for (const each of older) unlessGone(() => utimesSync(each, now, now));
     replaceFile(shimFile, text, { mode: 0o755 });
   }
   for (const each of older) {
-    // Another install may have been quicker.
-    if (Date.now() - statSync(each).mtimeMs > keptMs) rmSync(each, { force: true });
+    const seen = statSync(each, { throwIfNoEntry: false });
+    if (seen !== undefined && Date.now() - seen.mtimeMs > keptMs) rmSync(each, { force: true });
+  }
+}
+
+/** Does what needs an older bundle; another install may have been quicker and have removed it. */
+function unlessGone(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }
 

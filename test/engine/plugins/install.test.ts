@@ -92,6 +92,20 @@ suite("installPlugins()", () => {
     assert.isFalse(existsSync(older));
   });
 
+  test("takes no harm where another install has just removed an older bundle", async () => {
+    // A name in the folder with nothing behind it, as between a listing and a look.
+    const gone = join(folder("auth0", "3.49.0"), "plugin-1111111111111111.mjs");
+    symlinkSync("/nowhere", gone);
+    try {
+      await installPlugins(home, ["auth0"], cache);
+      writeFileSync(auth0(), "broken");
+      await installPlugins(home, ["auth0"], cache);
+      assert.match(readFileSync(auth0(), "utf8"), /^#!\/bin\/sh\n/);
+    } finally {
+      rmSync(gone);
+    }
+  });
+
   test("is done right when several install at once", async () => {
     const shared = join(root, "shared");
     await Promise.all([1, 2, 3].map(() => installPlugins(shared, undefined, join(root, "cold"))));

@@ -35,27 +35,24 @@ const unsupportedStrategy = `must be one of ${strategies.join(", ")} with the ki
 /**
  * The body of an update. PATCH replaces `options` as a whole, so where one changes all of them are sent again:
  * those of the program and those that are not the program's but there. A display name that is left out is
- * reset to the name, so one that the tenant has is repeated.
+ * reset to the name, so one that the tenant has is repeated: as it is there now, not as the state knows it.
  */
 async function updateBody(body: PlainMap, update: UpdateContext): Promise<PlainMap> {
-  const { inputs, outputs, changes, there } = update;
+  const { inputs, changes, there } = update;
   const changed = new Set(changes.map(({ path }) => String(path[0])));
   const { authentication, connected_accounts, metadata, options, ...rest } = body;
   const result: PlainMap = { ...rest };
+  const named = inputs["displayName"] !== undefined;
+  const { options: now = null, display_name: displayName } =
+    named && !changed.has("options") ? {} : await there();
   if (changed.has("options")) {
-    const { options: now = null } = await there();
     const field = connectionFields(String(inputs["strategy"]))["options"];
     result["options"] = withOthers(options ?? {}, now, field?.fields ?? {});
   }
   if (changed.has("authentication")) result["authentication"] = authentication ?? null;
   if (changed.has("connectedAccounts")) result["connected_accounts"] = connected_accounts ?? null;
   if (changed.has("metadata")) result["metadata"] = metadata ?? {};
-  const { displayName } = outputs;
-  if (
-    inputs["displayName"] === undefined &&
-    typeof displayName === "string" &&
-    displayName !== ""
-  ) {
+  if (!named && typeof displayName === "string" && displayName !== "") {
     result["display_name"] = displayName;
   }
   return result;

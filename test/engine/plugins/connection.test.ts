@@ -142,6 +142,16 @@ suite("auth0:index/connection:Connection", () => {
     assert.equal(updated.outputs["displayName"], "Named by hand");
   });
 
+  test.each([
+    ["options", { options: { ...options, pkceEnabled: false } }],
+    ["switches", { connectedAccounts: { active: true } }],
+  ])("keeps a display name that nobody has read yet when its %s change", async (_, more) => {
+    const entry = await connection.make(program());
+    await bench.api("PATCH", `/connections/${entry.id}`, { display_name: "Named by hand" });
+    const updated = await connection.update(entry, { ...entry.inputs, ...more });
+    assert.equal(updated.outputs["displayName"], "Named by hand");
+  });
+
   test("takes out of the options what the program no longer has", async () => {
     const entry = await connection.make(program());
     const { scripts: _, ...rest } = options;

@@ -60,7 +60,7 @@ export function checkUrl(url: URL, rules: readonly HostRule[], connection: strin
       {
         connection,
         host,
-        hint: "Add the host to allowedDomains, if its owner may see the user's token.",
+        hint: "Add the host to allowedDomains if it may see the user's token.",
       },
     );
   }

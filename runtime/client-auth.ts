@@ -40,7 +40,7 @@ export function ClientSecretBasic(secret: string): ClientAuth {
 }
 
 function checkSecret(secret: string) {
-  if (!secret) throw new TypeError("the client secret must not be empty");
+  if (!secret) throw new TypeError('"clientSecret" must not be empty');
 }
 
 function formEncode(text: string) {

@@ -35,8 +35,9 @@ export function outgoing(input: FetchInput, init: RequestInit = {}): Outgoing {
     throw new TypeError("the vault sets Authorization: leave it out");
   }
   const body = init.body ?? request?.body ?? null;
-  // Streams of every kind, and generators; text, bytes and forms are neither.
-  const once = Symbol.asyncIterator in Object(body) || "next" in Object(body);
+  // Streams of every kind, of an old browser too, and generators; text, bytes and forms are neither.
+  const once =
+    Symbol.asyncIterator in Object(body) || "getReader" in Object(body) || "next" in Object(body);
   return {
     url: new URL(address),
     init: {
@@ -95,7 +96,7 @@ export async function followed(
         connection,
         host,
         status,
-        hint: "Call the final address, with a body that can be sent again.",
+        hint: "Call the final address itself.",
       });
     if (init.redirect === "error") throw refuse("redirects are off");
     if (hops >= MAX_HOPS) throw refuse(`${MAX_HOPS} redirects`);

@@ -67,9 +67,7 @@ export async function send<T = Response>(
       throw new VaultError(late ? "TIMEOUT" : "NETWORK", `no answer from ${host}${why}`, {
         host,
         cause,
-        hint: late
-          ? "Call again, or raise timeoutMs."
-          : "Check host name, network and certificate.",
+        hint: late ? "Call again, or raise timeoutMs." : "Check name, network and certificate.",
       });
     } finally {
       // Once the head of an answer is there, its body is the caller's, bound to the caller's signal only.

@@ -40,7 +40,7 @@ export interface Wanted {
 
 /** Longest time before its expiry at which a token is renewed. */
 const RENEW_AHEAD_MS = 60_000;
-/** How long one exchange may hold the store's lock. */
+/** How long one exchange may hold the store's lock, and another caller waits for it. */
 const LOCK_MS = 60_000;
 
 /** Makes the entry for a token that lives `ttlMs` from now. */
@@ -167,23 +167,31 @@ export function tokenCache(store: TokenStore, now: () => number): TokenCache {
         if (found) return found;
         const renewed = async () => {
           const name = `${key} ${account}`;
-          try {
-            for (;;) {
-              const joined = flights.get(name);
-              const flight = joined ?? fly(key, account, wanted, obtain);
-              if (!joined) {
-                // Every caller may have gone by the time it fails.
-                const over = () => flights.delete(name);
-                flight.then(over, over);
-                flights.set(name, flight);
-              }
-              const result = await unlessAborted(flight, wanted.signal);
-              if (!joined || result.obtained || fitting(result.held, wanted)) return result.held;
+          for (let again = 0; ; ) {
+            const joined = flights.get(name);
+            const flight = joined ?? fly(key, account, wanted, obtain);
+            const over = () => flights.get(name) === flight && flights.delete(name);
+            if (!joined) {
+              // Every caller may have gone by the time it fails.
+              flight.then(over, over);
+              flights.set(name, flight);
             }
-          } catch (error) {
-            const spare = passing(error) && fitting(held, wanted, "expiresAt");
-            if (spare) return spare;
-            throw error;
+            try {
+              const result = await unlessAborted(
+                unlessAborted(flight, wanted.signal),
+                joined && AbortSignal.timeout(LOCK_MS),
+              );
+              if (!joined || result.obtained || fitting(result.held, wanted)) return result.held;
+            } catch (error) {
+              // What ended another's was its own: its time limit, its fetch, or on workerd its request.
+              if (joined && !statusOf(error) && !wanted.signal?.aborted && !again++) {
+                over();
+                continue;
+              }
+              const spare = passing(error) && fitting(held, wanted, "expiresAt");
+              if (spare) return spare;
+              throw error;
+            }
           }
         };
         return renewed();
@@ -205,8 +213,12 @@ export function memoryStore(maxEntries = 10_000): TokenStore {
   };
 }
 
+/** What the tenant answered. Undefined where it did not: no network, no time, or an error that is not ours. */
+function statusOf(error: unknown): number | undefined {
+  return error instanceof VaultError ? error.status : undefined;
+}
+
 function passing(error: unknown) {
-  if (!(error instanceof VaultError)) return true;
-  const { code, status = 0 } = error;
-  return /^(RATE_LIMITED|TIMEOUT|NETWORK)$/.test(code) || status >= 500;
+  const status = statusOf(error) ?? 500;
+  return status === 429 || status >= 500;
 }

@@ -91,7 +91,7 @@ export function userTokens(
             connection,
             required: scopes,
             granted,
-            hint: "Send the user through connect() with the required scopes, then call again.",
+            hint: "Send the user through connect() for the required scopes.",
           },
         );
       };

@@ -1,6 +1,7 @@
 /** @module Which bodies TokenVault.fetch() sends again: those that can be read twice, and no other. */
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { outgoing } from "../../runtime/guarded-fetch.ts";
 import type { Answers, Reply } from "./wire-server.ts";
 import { apiServer, errorOf, exchanges, tenantServer, vaultAt } from "./wire-vault.ts";
 
@@ -41,6 +42,18 @@ describe("a body that can be read once", () => {
     expect(response.status).toBe(first.status);
     expect(api.seen.map((seen) => seen.body)).toEqual(["once"]);
     expect(count.made).toBe(1);
+  });
+
+  it("of a web stream without an iterator, as in an old browser, is not sent again", () => {
+    const { prototype } = ReadableStream;
+    const iterator = Object.getOwnPropertyDescriptor(prototype, Symbol.asyncIterator);
+    Reflect.deleteProperty(prototype, Symbol.asyncIterator);
+    try {
+      const body = new Blob(["once"]).stream();
+      expect(outgoing("https://api.test/", { method: "POST", body }).repeatable).toBe(false);
+    } finally {
+      Object.defineProperty(prototype, Symbol.asyncIterator, iterator ?? {});
+    }
   });
 
   it.each(once)("of %s is not sent again to where a 307 leads", async (_, body) => {

@@ -1,5 +1,5 @@
 /** @module A vault for each request upon one store without a lock: what the requests of a process share, and what they do not. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { memoryStore } from "../../runtime/index.ts";
 import type { WireServer } from "./wire-server.ts";
 import { ALL_SCOPES, apiServer, errorOf, exchanges, tenantServer, vaultAt } from "./wire-vault.ts";
@@ -80,6 +80,68 @@ describe("the requests of one user", () => {
     await requests(tenant, { cache: memoryStore(), subjectToken }, (vault) => vault.connections());
     expect(spent).toEqual(["rt"]);
     expect(kept).toBe("rt+");
+  });
+
+  it("are not ended by what ended another's: its time limit or its own fetch", async () => {
+    const count = { made: 0 };
+    const tenant = await tenantServer(exchanges(count));
+    const cache = memoryStore();
+    const broken = () => Promise.reject(new Error("this request is over"));
+    const first = errorOf(vaultAt(tenant, { cache, fetch: broken }).token("desk"));
+    const others = requests(tenant, { cache }, (vault) => vault.token("desk"));
+    expect(await first).toMatchObject({ code: "NETWORK" });
+    expect(new Set((await others).map(({ accessToken }) => accessToken))).toEqual(
+      new Set(["at-1"]),
+    );
+    expect(count.made).toBe(1);
+  });
+
+  it("ask once more together, and no third time, where the tenant can't be reached", async () => {
+    const tenant = await tenantServer(() => ({ drop: true }));
+    const cache = memoryStore();
+    const all = requests(tenant, { cache }, (vault) => errorOf(vault.token("desk")));
+    expect(new Set((await all).map(({ code }) => code))).toEqual(new Set(["NETWORK"]));
+    expect(tenant.seen).toHaveLength(2);
+  });
+
+  it("wait a minute for another's and no longer, and nobody waits for that one again", async () => {
+    const limits: number[] = [];
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+      limits.push(ms);
+      return AbortSignal.abort(new DOMException("late", "TimeoutError"));
+    });
+    onTestFinished(() => timeout.mockRestore());
+    const tenant = await tenantServer(exchanges());
+    const cache = memoryStore();
+    // As on workerd, where what a request waits for ends with it.
+    const never = () => new Promise<Response>(() => {});
+    void vaultAt(tenant, { cache, fetch: never }).token("desk");
+    const { accessToken } = await vaultAt(tenant, { cache }).token("desk");
+    expect(accessToken).toBe("at-1");
+    expect(limits).toEqual([60_000]);
+    expect(await vaultAt(tenant, { cache }).token("desk", { force: true })).toMatchObject({
+      accessToken: "at-2",
+    });
+  });
+
+  it("are ended each by its own signal, and the exchange goes on for the others", async () => {
+    const answer = Promise.withResolvers<void>();
+    const count = { made: 0 };
+    const tenant = await tenantServer(async (seen) => {
+      await answer.promise;
+      return exchanges(count)(seen);
+    });
+    const cache = memoryStore();
+    const ends = new AbortController();
+    const ended = vaultAt(tenant, { cache }).token("desk", { signal: ends.signal });
+    const goesOn = vaultAt(tenant, { cache }).token("desk");
+    const joined = vaultAt(tenant, { cache }).token("desk", { signal: ends.signal });
+    ends.abort(new Error("gone"));
+    await expect(ended).rejects.toThrow("gone");
+    await expect(joined).rejects.toThrow("gone");
+    answer.resolve();
+    expect((await goesOn).accessToken).toBe("at-1");
+    expect(count.made).toBe(1);
   });
 
   it("are not waited for upon another store", async () => {

@@ -99,7 +99,7 @@ export async function sweepEnvironments(
     const allStayed = done.removed.length === 0 && done.left.length > 0;
     return allStayed ? undefined : done.removed.map(inWords);
   };
-  /** By the tenant's word, which a renewal on another machine has reached; one that begins here writes its file first. */
+  /** A renewal on another machine has reached the tenant; one here writes its file first, and looks for its engine then. */
   const byStateIfOver = async (environment: TenantEnvironment, known: EnvironmentHere) => {
     const named = await namedAs(environment);
     const still = environmentHere(run.projectDir, known.name);
@@ -107,7 +107,7 @@ export async function sweepEnvironments(
     if (still === undefined) return byMarks(environment);
     const found = named.find(({ owner }) => owner === environment.owner);
     const isRenewed = found !== undefined && found.state !== "expired";
-    if (isRenewed || still.expires !== known.expires) return renewed(environment);
+    if (isRenewed || stateAt(still.expires, now) !== "expired") return renewed(environment);
     // A destroy on a local tenant takes all that bears the stack's name, whoever's it is.
     const others = named.some((each) => each !== found && each.state !== "expired");
     if (others && isLocal(run.projectDir, run.from)) return byMarks(environment);

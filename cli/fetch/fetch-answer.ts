@@ -1,6 +1,7 @@
 /** @module How `tvk fetch` shows the answer: streamed, as one JSON document, or into a file. */
 import { createWriteStream } from "node:fs";
 import { lstat, realpath, rename, rm, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CliError, exitCodes } from "../exit-codes.ts";
@@ -61,13 +62,19 @@ export async function saveBody(
   source.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
   });
-  if (whole === undefined) await copied(response, source, createWriteStream(file));
+  if (standardOutput.includes(resolve(file))) await copied(response, source, process.stdout);
+  // A descriptor's name (/dev/fd/3) opens its file anew: what is in it stays.
+  else if (whole === undefined)
+    await copied(response, source, createWriteStream(file, { flags: "a" }));
   else await replaced(response, source, whole);
   printResult({ ...envelope(response, include), file, bytes }, () =>
     [...(include ? [head(response)] : []), `${bytes} bytes written to ${file}`].join("\n"),
   );
   return outcome(response);
 }
+
+/** Names of what the result is printed to as well: opened anew they would have a place of their own in a file. */
+const standardOutput = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 async function replaced(response: Response, source: Readable, file: string): Promise<void> {
   const part = `${file}.${process.pid}.part`;
@@ -82,6 +89,7 @@ async function replaced(response: Response, source: Readable, file: string): Pro
 
 /** The file that can be replaced as a whole: behind links, there or not. Undefined where there is none. */
 async function wholeFile(path: string): Promise<string | undefined> {
+  if (/^\/(dev|proc)\//.test(resolve(path))) return undefined;
   const seen = await stat(path).catch(() => undefined);
   if (seen?.isFile()) return realpath(path).catch(() => undefined);
   // A link that leads to nothing yet makes its file when it is written through.
@@ -132,7 +140,7 @@ function isSlack(response: Response) {
 
 async function copied(response: Response, from: Readable, to: NodeJS.WritableStream) {
   try {
-    await pipeline(from, to);
+    await pipeline(from, to, { end: to !== process.stdout });
   } catch (cause) {
     const { code, path } = cause as NodeJS.ErrnoException;
     if (path === undefined || code === undefined) broken(response, cause);

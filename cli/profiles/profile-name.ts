@@ -23,19 +23,30 @@ export function isOfClient(profile: Profile, { domain, clientId }: ProfileClient
 }
 
 /** The name that the stack's profile has. Undefined where it has none. */
-export function placedName({ profiles }: ProfilesFile, place: StackPlace): string | undefined {
+function placedName({ profiles }: ProfilesFile, place: StackPlace): string | undefined {
   return Object.keys(profiles).find((name) => {
     const profile = profiles[name];
     return profile !== undefined && isOfPlace(profile, place);
   });
 }
 
+/**
+ * The name that the stack's profile has, or would have: the stack's own, unless that one is another project's, whose
+ * users are not this stack's.
+ */
+export function nameOfPlace(file: ProfilesFile, place: StackPlace): string {
+  const kept = placedName(file, place);
+  if (kept !== undefined) return kept;
+  const { projectDir } = file.profiles[place.stack] ?? {};
+  const isOthers = projectDir !== undefined && projectDir !== place.projectDir;
+  return isOthers && isProject(projectDir) ? besideName(place) : place.stack;
+}
+
 /** The name to save it under: its own, else the stack's, else with the folder's behind it where that is another's. */
 export function nameFor(file: ProfilesFile, place: StackPlace, client: ProfileClient): string {
   const kept = placedName(file, place);
   if (kept !== undefined) return kept;
-  const folder = basename(place.projectDir).replace(/[^A-Za-z0-9._-]+/g, "-");
-  const beside = `${place.stack}@${folder}`;
+  const beside = besideName(place);
   const isFree = (name: string) => {
     const there = Object.hasOwn(file.profiles, name) ? file.profiles[name] : undefined;
     return there === undefined || isOfClient(there, client) || isLeft(there, place, client);
@@ -50,6 +61,14 @@ export function nameFor(file: ProfilesFile, place: StackPlace, client: ProfileCl
 /** A profile whose project is gone; or one from before profiles knew their folder, whose client was made anew. */
 function isLeft(profile: Profile, { stack }: StackPlace, { domain }: ProfileClient): boolean {
   const { projectDir } = profile;
-  if (projectDir !== undefined) return !existsSync(join(projectDir, "Pulumi.yaml"));
+  if (projectDir !== undefined) return !isProject(projectDir);
   return profile.stack === stack && profile.domain === domain;
+}
+
+function besideName({ projectDir, stack }: StackPlace): string {
+  return `${stack}@${basename(projectDir).replace(/[^A-Za-z0-9._-]+/g, "-")}`;
+}
+
+function isProject(dir: string): boolean {
+  return existsSync(join(dir, "Pulumi.yaml"));
 }

@@ -6,8 +6,8 @@ import {
   isOfClient,
   isOfPlace,
   nameFor,
+  nameOfPlace,
   type ProfileClient,
-  placedName,
   type StackPlace,
 } from "./profile-name.ts";
 import { type ProfilesFile, readProfiles, removeProfiles, saveProfile } from "./profiles.ts";
@@ -100,9 +100,9 @@ export async function saveStackProfile(
   return { profile, outputs };
 }
 
-/** The name of the stack's profile; the stack's own where it has none yet. */
+/** The name of the stack's profile; where it has none yet, the one that it would have. */
 export function profileOfStack(place: StackPlace, env: NodeJS.ProcessEnv = process.env): string {
-  return placedName(readProfiles(env), place) ?? place.stack;
+  return nameOfPlace(readProfiles(env), place);
 }
 
 /**

@@ -41,8 +41,11 @@ export async function endOrphans(home: string): Promise<number[]> {
 
 /** A plugin runs from the home; language host and program do so only in their environment. */
 function isChildOfEngine({ pid, words }: Process, home: string): boolean {
-  // As one text: where `ps` was asked, a home with a space in its path is two words.
-  if (` ${words.join(" ")}`.includes(` ${home}/plugins/`)) return true;
+  const plugins = `${home}/plugins/`;
+  if (words.some((word) => word.startsWith(plugins))) return true;
+  // Where `ps` was asked, a home with a space in its path is two words.
+  const isAsked = process.platform !== "linux" && home.includes(" ");
+  if (isAsked && ` ${words.join(" ")}`.includes(` ${plugins}`)) return true;
   const runs = words.some((word) =>
     /(^|\/)pulumi-language-[\w-]+$|\/@pulumi\/pulumi\/cmd\/run(-policy-pack)?(\/|$)/.test(word),
   );

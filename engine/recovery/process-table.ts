@@ -89,12 +89,20 @@ function fromPs(which: readonly string[]): Process[] {
 /** `ps` quotes nothing: a program's path with spaces is put together again, if there is such a file. */
 function inWords(parts: readonly string[]): readonly string[] {
   if (!parts[0]?.startsWith("/")) return parts;
-  const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   for (let count = 1; count <= parts.length; count++) {
     const program = parts.slice(0, count).join(" ");
     if (isFile(program)) return [program, ...parts.slice(count)];
   }
   return parts;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // Gone, another user's, or no path at all but a long text.
+    return false;
+  }
 }
 
 function text(file: string): string {

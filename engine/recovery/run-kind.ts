@@ -48,7 +48,7 @@ export function wordsOf(args: readonly string[]): string[] {
  */
 export function leavesAll(args: readonly string[]): boolean {
   const [first, second] = wordsOf(args);
-  const isForce = (arg: string) => /^(--force(=(true|t|1))?|-[a-z]*f[a-z]*)$/i.test(arg);
+  const isForce = (arg: string) => /^(--force|-y?fy?)(=(true|t|1))?$/.test(arg);
   return first === "stack" && second === "rm" && args.some(isForce);
 }
 

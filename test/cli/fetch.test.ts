@@ -179,6 +179,19 @@ describe("tvk fetch", () => {
     expect(readdirSync(env["HOME"] ?? "").sort()).toEqual(["config", "pipe"]);
   });
 
+  it("--output to a descriptor's name adds to its file, and to standard output goes before the result", async () => {
+    const { fetch, env } = await setUp(() => ({ text: "body" }));
+    const log = join(env["HOME"] ?? "", "log");
+    writeFileSync(log, "earlier,");
+    const descriptor = openSync(log, "a");
+    onTestFinished(() => closeSync(descriptor));
+    expect(await fetch("--output", `/dev/fd/${descriptor}`)).toMatchObject({ exitCode: 0 });
+    writeFileSync(descriptor, ",later");
+    expect(readFileSync(log, "utf8")).toBe("earlier,body,later");
+    const { stdout } = await fetch("--output", "/dev/stdout");
+    expect(stdout).toBe("body4 bytes written to /dev/stdout\n");
+  });
+
   it("--output through a link writes the file that it leads to, also one that is not there yet", async () => {
     const { fetch, env } = await setUp(() => ({ text: "body" }));
     const home = realpathSync(env["HOME"] ?? "");

@@ -62,6 +62,7 @@ describe("saveStackProfile()", () => {
       profile: { clientId: "two" },
     });
     expect(profileOfStack(b("two"), env)).toBe("dev@the-b");
+    expect(profileOfStack(project(env, "not-up")("x"), env)).toBe("dev@not-up");
     expect(profileOfStack(a("one"), env)).toBe("dev");
   });
 

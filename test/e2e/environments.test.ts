@@ -1,6 +1,6 @@
 /** Environments that come and go on one shared tenant, on the real engine. */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
@@ -81,7 +81,7 @@ async function myAccountApis(): Promise<string[]> {
   return all.filter(({ identifier }) => identifier?.endsWith("/me/")).map(({ id }) => id);
 }
 
-/** Puts the expiry of an environment's objects into the past, as time itself would. */
+/** Puts the expiry of an environment into the past, on its objects and here, as time itself would. */
 async function letExpire(name: string): Promise<void> {
   const past = { tvk_expires: "2020-01-01T00:00:00Z" };
   const { clients, connections } = await objectsOf(name);
@@ -91,6 +91,12 @@ async function letExpire(name: string): Promise<void> {
   for (const { id, metadata } of connections) {
     await project.management("PATCH", `/connections/${id}`, { metadata: { ...metadata, ...past } });
   }
+  const file = join(project.dir, ".tvk/environments", name, `Pulumi.${name}.yaml`);
+  if (!existsSync(file)) return;
+  const text = readFileSync(file, "utf8");
+  const over = text.replace(/^( *token-vault-kit:expires:).*$/m, `$1 ${past.tvk_expires}`);
+  expect(over).not.toBe(text);
+  writeFileSync(file, over);
 }
 
 function services() {

@@ -128,6 +128,18 @@ suite("a sweep on the machine that keeps an environment", () => {
     expect(environmentHere(project.dir, "pr-9")?.expires).toBe(future);
   });
 
+  test("leaves one whose renewal had begun here before the sweep did", async () => {
+    await client("pr-9", "bob", past);
+    here("pr-9", "bob", future);
+    expect(await sweep()).toMatchObject({
+      removed: [],
+      left: [{ name: "pr-9", why: "renewed meanwhile" }],
+      failed: [],
+    });
+    expect((await onTenant()).map(({ name }) => name)).toEqual(["pr-9"]);
+    expect(environmentHere(project.dir, "pr-9")?.expires).toBe(future);
+  });
+
   test("leaves one with a tenant of its own that was renewed meanwhile", async () => {
     const first = await client("aa", "bob", past);
     here("alone", "bob", past, true);

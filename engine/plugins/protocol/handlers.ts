@@ -5,17 +5,11 @@ import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerPb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import { decodeMap, encodeMap } from "./codec.ts";
-import { formatPath, parsePath, within } from "./path.ts";
-import {
-  type Checked,
-  type Difference,
-  type Failure,
-  type Plugin,
-  PluginError,
-  type Resource,
-} from "./plugin.ts";
-import { secretPaths, secretTexts } from "./secrets.ts";
-import { type PropertyMap, revealMap } from "./value.ts";
+import { parsePath } from "./path.ts";
+import { type Plugin, PluginError, type Resource } from "./plugin.ts";
+import { checkResponse, diffResponse } from "./responses.ts";
+import { secretTexts } from "./secrets.ts";
+import { revealMap } from "./value.ts";
 
 type Messages = typeof providerPb;
 type Message<Name extends keyof Messages> = Messages[Name] extends { prototype: infer Instance }
@@ -176,51 +170,6 @@ function resourceOf(plugin: Plugin, urn: string): Resource {
     `the kit's ${plugin.name} plugin has no resource type "${type}" (${urn})`,
     "Set TVK_PLUGINS=official to use the official plugin",
   );
-}
-
-/** Characters of a wrong input that its failure repeats. */
-const mostSeen = 80;
-
-function checkResponse(checked: Checked, news: PropertyMap): Message<"CheckResponse"> {
-  const secrets = secretPaths(news);
-  const reasonOf = ({ path, reason, seen }: Failure) =>
-    seen === undefined || secrets.some((secret) => within(path, secret))
-      ? reason
-      : `${reason}, is "${seen.slice(0, mostSeen)}"`;
-  const failures = checked.failures.map((failure) =>
-    new providerPb.CheckFailure()
-      .setProperty(formatPath(failure.path))
-      .setReason(reasonOf(failure)),
-  );
-  return new providerPb.CheckResponse()
-    .setInputs(encodeMap(checked.inputs))
-    .setFailuresList(failures);
-}
-
-function diffResponse(difference: Difference): Message<"DiffResponse"> {
-  const { DIFF_NONE, DIFF_SOME } = providerPb.DiffResponse.DiffChanges;
-  const { changes } = difference;
-  const roots = (of: typeof changes) => [...new Set(of.map(({ path }) => String(path[0])))];
-  const response = new providerPb.DiffResponse()
-    .setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME)
-    .setDiffsList(roots(changes))
-    .setReplacesList(roots(changes.filter(({ replaces }) => replaces)))
-    .setStablesList([...difference.stables])
-    .setDeletebeforereplace(difference.deleteBeforeReplace)
-    .setHasdetaileddiff(true);
-  const kinds = providerPb.PropertyDiff.Kind;
-  const kindOf = {
-    add: [kinds.ADD, kinds.ADD_REPLACE],
-    update: [kinds.UPDATE, kinds.UPDATE_REPLACE],
-    delete: [kinds.DELETE, kinds.DELETE_REPLACE],
-  } as const;
-  for (const { path, kind, replaces, inputOnly } of changes) {
-    const detail = new providerPb.PropertyDiff()
-      .setKind(kindOf[kind][replaces ? 1 : 0])
-      .setInputdiff(inputOnly === true);
-    response.getDetaileddiffMap().set(formatPath(path), detail);
-  }
-  return response;
 }
 
 /** Says in an error what was being done to which resource, and masks whatever secret of it the error repeats. */

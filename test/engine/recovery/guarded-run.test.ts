@@ -145,7 +145,7 @@ suite("guardedRun()", () => {
         });
       await rm("dev", force);
       expect(swept).toEqual([]);
-      await rm("dev", "--yes");
+      await rm("-sfoo", "--yes");
       // Here the letter stands for --skip-preview.
       await guardedRun({ ...stack, sweep }, ["destroy", "-f"], done);
       expect(swept).toEqual(["before", "after", "before", "after"]);

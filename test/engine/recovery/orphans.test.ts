@@ -77,6 +77,17 @@ suite("endOrphans()", () => {
     process.kill(pid, "SIGKILL");
   });
 
+  test.runIf(process.platform === "linux")(
+    "leaves a shell alone whose script names a plugin of the stack",
+    async () => {
+      const script = `ls ${join(stack.home, "plugins/")}; echo $$; sleep 60`;
+      mkdirSync(join(stack.home, "plugins"), { recursive: true });
+      const pid = await started("sh", ["-c", script]);
+      expect(await endOrphans(stack.home)).toEqual([]);
+      expect(processStart(pid)).toBeDefined();
+    },
+  );
+
   test("leaves the user's own programs alone, and those of other stacks", async () => {
     const own = await started(process.execPath, [program("editor.mjs")], {
       PULUMI_HOME: stack.home,

@@ -55,6 +55,17 @@ suite.runIf(existsSync("/bin/ps"))("the process table of ps", () => {
     expect(Math.abs(Date.now() - startedMs)).toBeLessThan(60_000);
   });
 
+  test("has one whose program is gone, however long its arguments are", async () => {
+    const child = spawn(process.execPath, ["-e", stays, "x".repeat(5_000)], {
+      argv0: "/gone/bin/node",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(child);
+    await once(child.stdout, "data");
+    const found = (await onMac("process-table.ts", `module.allProcesses()`)) as { pid: number }[];
+    expect(found.map(({ pid }) => pid)).toContain(child.pid);
+  });
+
   test("has the plugins of a home with a space in its path", async () => {
     const home = join(dir, "home");
     mkdirSync(join(home, "plugins"), { recursive: true });

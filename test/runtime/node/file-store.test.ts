@@ -206,7 +206,7 @@ describe("fileStore()", () => {
       }
     };
     const taken = async () => {
-      for (let time = 0; time < 5; time++) {
+      for (let time = 0; time < 5 || swept === 0; time++) {
         const release = await store.lock("a", 60_000);
         most = Math.max(most, ++inside);
         await new Promise((resolve) => setTimeout(resolve, 10));

@@ -155,7 +155,8 @@ type CryptoKeyPair = {
   publicKey: Parameters<typeof crypto.subtle.sign>[1];
 };
 
-function vaultOf(world: PortableWorld, options: Partial<TokenVaultOptions> = {}) {
+/** The vault of the world's user. */
+export function vaultOf(world: PortableWorld, options: Partial<TokenVaultOptions> = {}) {
   return new TokenVault({
     domain: world.domain,
     clientId: world.clientId,

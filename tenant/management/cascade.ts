@@ -1,6 +1,7 @@
 /** @module What goes when a thing goes: no row is left that names it. */
 import { forgetConsents } from "../consents.ts";
-import { forgetLinks } from "../linked-identities.ts";
+import { forgetLinks, ownUserId } from "../linked-identities.ts";
+import type { UserIdentity } from "../models/user.ts";
 import type { Store } from "../store.ts";
 
 /** A client, its grants, refresh tokens, its place at connections, and what users have allowed it (inferred). */
@@ -38,8 +39,9 @@ export function deleteConnection(store: Store, id: string, name: string): void {
         continue;
       }
       // A later connection of the same name has none of these people.
-      forgetLinks(
+      forgetIdentities(
         store,
+        user.user_id,
         user.identities.filter(({ connection }) => connection === name),
       );
       store.users.put(user.user_id, { ...user, identities: left });
@@ -57,7 +59,7 @@ export function deleteUser(store: Store, userId: string): void {
 function deleteUsers(store: Store, userIds: readonly string[]): void {
   for (const userId of userIds) {
     const user = store.users.get(userId);
-    if (user) forgetLinks(store, user.identities);
+    if (user) forgetIdentities(store, userId, user.identities);
     store.users.delete(userId);
     for (const { id } of store.connectedAccounts.find("user_id", userId)) {
       store.connectedAccounts.delete(id);
@@ -69,6 +71,16 @@ function deleteUsers(store: Store, userIds: readonly string[]): void {
     for (const { code_hash: hash } of store.codes.find("user_id", userId)) store.codes.delete(hash);
   }
   if (userIds.length > 0) forgetConsents(store, "user_id", userIds);
+}
+
+/**
+ * Who identities of a user were before they were linked to it, and what these had allowed: a link keeps that for an
+ * unlink. The user itself may have its id from one of them, and stay without it.
+ */
+function forgetIdentities(store: Store, userId: string, identities: readonly UserIdentity[]): void {
+  forgetLinks(store, identities);
+  const linked = identities.map(ownUserId).filter((id) => id !== userId);
+  if (linked.length > 0) forgetConsents(store, "user_id", linked);
 }
 
 /**

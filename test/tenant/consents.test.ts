@@ -1,6 +1,6 @@
 /** @module What users have allowed goes with the user, the application or the API that it is about. */
 import { afterEach, beforeEach, expect, suite, test } from "vitest";
-import { consents, writeConsent } from "../../tenant/consents.ts";
+import { consents, readConsent, writeConsent } from "../../tenant/consents.ts";
 import { openTestTenant, type TestTenant } from "./open-test-tenant.ts";
 
 let tenant: TestTenant;
@@ -71,5 +71,39 @@ suite("what users have allowed", () => {
     const left = consents(tenant.context);
     expect(left.map(({ userId }) => userId)).toEqual(Array(6).fill(users[1]));
     expect(tenant.context.store.settings.get("tenant")).toBeDefined();
+  });
+
+  test("goes with an identity for good, and comes back with one that is unlinked", async () => {
+    const { api, context } = tenant;
+    const { users, clients } = await allowEverything();
+    const [of, into] = users.map(String);
+    const identities = `/users/${into}/identities`;
+    const link = () => api("POST", identities, { provider: "auth0", user_id: of?.slice(6) });
+    const ofWhom = () => new Set(consents(context).map(({ userId }) => userId));
+    expect((await link()).status).toBe(201);
+    expect((await api("DELETE", `${identities}/auth0/${of?.slice(6)}`)).status).toBe(200);
+    expect(readConsent(context, String(clients[0]), audience, String(of))).toBe("read:x");
+    expect((await link()).status).toBe(201);
+    await api("DELETE", `/users/${into}`);
+    expect(ofWhom()).toEqual(new Set());
+  });
+
+  test("goes with a connection whose identity was linked to a user that stays", async () => {
+    const { api, context } = tenant;
+    const { users, ids } = await allowEverything();
+    const [of, into] = users.map(String);
+    await api("POST", `/users/${into}/identities`, { provider: "auth0", user_id: of?.slice(6) });
+    await api("DELETE", `/connections/${ids.connection}`);
+    expect(consents(context).map(({ userId }) => userId)).toEqual(Array(6).fill(into));
+  });
+
+  test("stays with a user who keeps another connection's identity and loses the one of its name", async () => {
+    const { api, context } = tenant;
+    const { users, ids } = await allowEverything();
+    const [into, of] = users.map(String);
+    await api("POST", `/users/${into}/identities`, { provider: "auth0", user_id: of?.slice(6) });
+    await api("DELETE", `/connections/${ids.connection}`);
+    expect((await api("GET", `/users/${into}`)).status).toBe(200);
+    expect(new Set(consents(context).map(({ userId }) => userId))).toEqual(new Set([into, of]));
   });
 });

@@ -76,17 +76,15 @@ export function deleteConsent(tenant: TenantContext, consent: Consent): void {
   }
 }
 
-/** Forgets what was said by users, to clients or about APIs that go. */
+/** Forgets what was said by a user, to a client or about an API that goes. */
 export function forgetConsents(
   store: Store,
   about: "user_id" | "client_id" | "audience",
-  gone: readonly string[],
+  gone: string,
 ): void {
-  const names = new Set<unknown>(gone);
-  for (const row of store.settings.all()) {
-    if (typeof row["consent"] === "string" && names.has(row[about])) {
-      store.settings.delete(row["consent"]);
-    }
+  for (const { consent } of store.settings.find(about, gone)) {
+    // Other facts of the tenant may name it too.
+    if (typeof consent === "string") store.settings.delete(consent);
   }
 }
 

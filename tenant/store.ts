@@ -86,7 +86,8 @@ const indexes = {
   transactions: [],
   connectSessions: ["user_id"],
   logs: [],
-  settings: [],
+  // What a user has allowed is among them.
+  settings: ["user_id", "client_id", "audience"],
 } as const satisfies Record<
   Exclude<keyof Store, "transaction" | "hasty" | "close">,
   readonly string[]

@@ -8,7 +8,7 @@ import type { Store } from "../store.ts";
 export function deleteClient(store: Store, clientId: string): void {
   store.transaction(() => {
     store.clients.delete(clientId);
-    forgetConsents(store, "client_id", [clientId]);
+    forgetConsents(store, "client_id", clientId);
     for (const { id } of store.clientGrants.find("client_id", clientId)) {
       store.clientGrants.delete(id);
     }
@@ -30,12 +30,11 @@ export function deleteConnection(store: Store, id: string, name: string): void {
     for (const account of store.connectedAccounts.find("connection_id", id)) {
       store.connectedAccounts.delete(account.id);
     }
-    const gone: string[] = [];
     for (const user of store.users.all()) {
       const left = user.identities.filter(({ connection }) => connection !== name);
       if (left.length === user.identities.length) continue;
       if (left.length === 0) {
-        gone.push(user.user_id);
+        deleteUser(store, user.user_id);
         continue;
       }
       // A later connection of the same name has none of these people.
@@ -46,21 +45,16 @@ export function deleteConnection(store: Store, id: string, name: string): void {
       );
       store.users.put(user.user_id, { ...user, identities: left });
     }
-    deleteUsers(store, gone);
   });
 }
 
 /** A user with sessions, refresh tokens, codes, connected accounts, and what it has allowed (inferred). */
 export function deleteUser(store: Store, userId: string): void {
-  store.transaction(() => deleteUsers(store, [userId]));
-}
-
-/** What they have allowed is looked for once for all of them: it is found by no index. */
-function deleteUsers(store: Store, userIds: readonly string[]): void {
-  for (const userId of userIds) {
+  store.transaction(() => {
     const user = store.users.get(userId);
     if (user) forgetIdentities(store, userId, user.identities);
     store.users.delete(userId);
+    forgetConsents(store, "user_id", userId);
     for (const { id } of store.connectedAccounts.find("user_id", userId)) {
       store.connectedAccounts.delete(id);
     }
@@ -69,8 +63,7 @@ function deleteUsers(store: Store, userIds: readonly string[]): void {
     }
     for (const { id } of store.sessions.find("user_id", userId)) store.sessions.delete(id);
     for (const { code_hash: hash } of store.codes.find("user_id", userId)) store.codes.delete(hash);
-  }
-  if (userIds.length > 0) forgetConsents(store, "user_id", userIds);
+  });
 }
 
 /**
@@ -79,8 +72,9 @@ function deleteUsers(store: Store, userIds: readonly string[]): void {
  */
 function forgetIdentities(store: Store, userId: string, identities: readonly UserIdentity[]): void {
   forgetLinks(store, identities);
-  const linked = identities.map(ownUserId).filter((id) => id !== userId);
-  if (linked.length > 0) forgetConsents(store, "user_id", linked);
+  for (const id of identities.map(ownUserId)) {
+    if (id !== userId) forgetConsents(store, "user_id", id);
+  }
 }
 
 /**
@@ -90,7 +84,7 @@ function forgetIdentities(store: Store, userId: string, identities: readonly Use
 export function deleteResourceServer(store: Store, id: string, identifier: string): void {
   store.transaction(() => {
     store.resourceServers.delete(id);
-    forgetConsents(store, "audience", [identifier]);
+    forgetConsents(store, "audience", identifier);
     for (const grant of store.clientGrants.find("audience", identifier)) {
       store.clientGrants.delete(grant.id);
     }

@@ -106,4 +106,19 @@ suite("what users have allowed", () => {
     expect((await api("GET", `/users/${into}`)).status).toBe(200);
     expect(new Set(consents(context).map(({ userId }) => userId))).toEqual(new Set([into, of]));
   });
+
+  test("is found without a look at all that the tenant remembers", async () => {
+    const { users, clients, ids } = await allowEverything();
+    const { settings } = tenant.context.store;
+    const { all, entries } = settings;
+    const readAll = (): never => expect.fail("all settings were read");
+    Object.assign(settings, { all: readAll, entries: readAll });
+    const [user, client] = [users[1], clients[0]];
+    expect((await tenant.api("DELETE", `/clients/${client}`)).status).toBe(204);
+    expect((await tenant.api("DELETE", `/resource-servers/${ids.server}`)).status).toBe(204);
+    expect((await tenant.api("DELETE", `/users/${user}`)).status).toBe(204);
+    expect((await tenant.api("DELETE", `/connections/${ids.connection}`)).status).toBe(202);
+    Object.assign(settings, { all, entries });
+    expect(consents(tenant.context)).toEqual([]);
+  });
 });

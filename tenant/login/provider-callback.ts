@@ -21,9 +21,8 @@ import { saveSocialUser } from "./social-user.ts";
 export function providerCallback(tenant: TenantContext): Handler {
   return async (context) => {
     const away = takeTransaction(tenant, context);
-    const connection = tenant.store.connections.get(away.connectionId);
-    if (away.purpose === "connect") return finishConnect(tenant, context, away, connection);
-    return finishProviderLogin(tenant, context, away, connection);
+    if (away.purpose === "connect") return finishConnect(tenant, context, away);
+    return finishProviderLogin(tenant, context, away);
   };
 }
 
@@ -44,14 +43,13 @@ async function finishProviderLogin(
   tenant: TenantContext,
   context: Context,
   away: ProviderTransaction,
-  connection: ConnectionRow | undefined,
 ): Promise<Response> {
   const login = findLogin(tenant, context, away.parentId);
   try {
-    if (connection === undefined || !connection.authentication.active) {
-      throw new ProviderLoginError("invalid_request", "the connection was disabled");
-    }
-    const { profile, tokens } = await providerLogin(tenant, connection, away, context.req.query());
+    const asked = loginConnection(tenant, away);
+    const { profile, tokens } = await providerLogin(tenant, asked, away, context.req.query());
+    // Read again: a connection that went while its provider was asked has no users.
+    const connection = loginConnection(tenant, away);
     const user = saveSocialUser(tenant, connection, profile, tokens);
     const session = startSession(tenant, context, {
       userId: user.user_id,
@@ -64,4 +62,10 @@ async function finishProviderLogin(
     const refusal = new OAuthRefusal(400, error.error, error.message);
     return refuseApp(tenant, context, login.request, refusal);
   }
+}
+
+function loginConnection(tenant: TenantContext, away: ProviderTransaction): ConnectionRow {
+  const connection = tenant.store.connections.get(away.connectionId);
+  if (connection?.authentication.active) return connection;
+  throw new ProviderLoginError("invalid_request", "the connection was disabled");
 }

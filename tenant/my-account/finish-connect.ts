@@ -25,7 +25,6 @@ export async function finishConnect(
   tenant: TenantContext,
   context: Context,
   away: ProviderTransaction,
-  connection: ConnectionRow | undefined,
 ): Promise<Response> {
   const session = tenant.store.connectSessions.get(away.parentId);
   if (session === undefined) {
@@ -34,13 +33,10 @@ export async function finishConnect(
     );
   }
   try {
-    if (connection === undefined || !connection.connected_accounts.active) {
-      throw new ProviderLoginError(
-        "access_denied",
-        "Token Vault is not enabled for the provided connection",
-      );
-    }
+    const connection = vaultConnection(tenant, away);
     const { profile, tokens } = await providerLogin(tenant, connection, away, context.req.query());
+    // It may have been deleted or closed while its provider was asked.
+    vaultConnection(tenant, away);
     const code = tenant.ids.newText(43);
     const pending = pendingAccount(tenant, profile.userId, tokens, away.scopes);
     const waiting = { ...session, connectCodeHash: sha256(code), pending };
@@ -54,6 +50,13 @@ export async function finishConnect(
       description: error.message,
     });
   }
+}
+
+function vaultConnection(tenant: TenantContext, away: ProviderTransaction): ConnectionRow {
+  const connection = tenant.store.connections.get(away.connectionId);
+  if (connection?.connected_accounts.active) return connection;
+  const text = "Token Vault is not enabled for the provided connection";
+  throw new ProviderLoginError("access_denied", text);
 }
 
 export function answerConnectError(

@@ -5,6 +5,9 @@ import { managementApp } from "../../../tenant/management/app.ts";
 import { ScriptedBrowser } from "../authentication/scripted-browser.ts";
 import {
   type Answer,
+  type ConnectAnswer,
+  callback,
+  connectUrl,
   consentAtProvider,
   openWorld,
   password,
@@ -89,6 +92,62 @@ suite.each(delays)("a login or a change that something else meets after %i ms", 
     await meanwhile(delay, both, () => world.api("DELETE", `/connections/${body.id}`));
     const left = await world.api<Row[]>("GET", `/users?connection=${name}`);
     expect(left.body).toEqual([]);
+  });
+});
+
+suite("a connection that is closed while its provider is asked", () => {
+  /** A connection of this test alone, at which a user begins `as`; the provider's answer is held. */
+  async function openHeld(name: string) {
+    const { body } = await world.api("POST", "/connections", {
+      ...{ name, strategy: "oauth2", connected_accounts: { active: true } },
+      options: world.provider.connectionOptions(),
+    });
+    const enabled = [{ client_id: world.app.id, status: true }];
+    await world.api("PATCH", `/connections/${body.id}/clients`, enabled);
+    return { path: `/connections/${body.id}`, held: world.provider.holdNextToken() };
+  }
+
+  const closings = [
+    ["deleted", "DELETE", undefined],
+    ["disabled", "PATCH", { authentication: { active: false } }],
+  ] as const;
+
+  test.each(closings)("gives no user and no session once it is %s", async (how, method, body) => {
+    const name = `login-${how}`;
+    const { path, held } = await openHeld(name);
+    const browser = new ScriptedBrowser();
+    const back = consentAtProvider(browser, world.authorizeUrl({ connection: name }), how);
+    await held.asked;
+    expect((await world.api(method, path, body)).status).toBeOneOf([200, 202]);
+    held.release();
+    const { searchParams } = (await back).url;
+    expect(searchParams.get("error")).toBe("invalid_request");
+    expect(searchParams.get("error_description")).toBe("the connection was disabled");
+    const users = await world.api<Row[]>("GET", "/users");
+    expect(users.body.filter(({ user_id: id }) => String(id).includes(`|${name}|`))).toEqual([]);
+    const silent = await browser.goto(world.authorizeUrl({ prompt: "none" }));
+    expect(silent.url.searchParams.get("error")).toBe("login_required");
+  });
+
+  const vaultClosings = [
+    ["deleted", "DELETE", undefined],
+    ["closed to Token Vault", "PATCH", { connected_accounts: { active: false } }],
+  ] as const;
+
+  test.each(vaultClosings)("gives no connect code once it is %s", async (how, method, body) => {
+    const name = `connect-${method.toLowerCase()}`;
+    const user = await world.signUp(`${name}@example.com`);
+    const { path, held } = await openHeld(name);
+    const bearer = await world.meToken(user.refreshToken);
+    const asked = { connection: name, redirect_uri: callback };
+    const begun = await world.my<ConnectAnswer>(bearer, "POST", "/connect", asked);
+    const back = consentAtProvider(user.browser, connectUrl(begun.body), how);
+    await held.asked;
+    expect((await world.api(method, path, body)).status).toBeOneOf([200, 202]);
+    held.release();
+    const { searchParams } = (await back).url;
+    expect(searchParams.get("connect_code")).toBeNull();
+    expect(searchParams.get("error")).toBe("access_denied");
   });
 });
 

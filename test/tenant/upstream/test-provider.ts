@@ -23,6 +23,8 @@ export interface TestProvider {
   readonly authorizeRequests: URLSearchParams[];
   /** Milliseconds that the token endpoint waits before it answers. */
   slowDownMs: number;
+  /** Keeps the next token request without an answer: `asked` when it has come, until `release`. */
+  holdNextToken(): { asked: Promise<void>; release(): void };
   /** Ends every grant, as a user does who revokes the app. */
   revokeEverything(): void;
   close(): Promise<void>;
@@ -43,6 +45,7 @@ export async function startTestProvider(
   const authorizeRequests: URLSearchParams[] = [];
   let revoked = false;
   const state = { slowDownMs: 0 };
+  let hold: { asked: PromiseWithResolvers<void>; released: PromiseWithResolvers<void> } | undefined;
   provider.use(async (context, next) => {
     if (context.path === "/auth" && context.method === "GET") {
       authorizeRequests.push(new URLSearchParams(context.querystring));
@@ -53,6 +56,10 @@ export async function startTestProvider(
       context.body = { error: "invalid_grant", error_description: "grant request is invalid" };
       return;
     }
+    const held = hold;
+    hold = undefined;
+    held?.asked.resolve();
+    await held?.released.promise;
     await new Promise((resolve) => setTimeout(resolve, state.slowDownMs));
     await next();
     const grantType = String(context["oidc"]?.params?.["grant_type"]);
@@ -69,6 +76,11 @@ export async function startTestProvider(
     },
     set slowDownMs(ms) {
       state.slowDownMs = ms;
+    },
+    holdNextToken() {
+      const [asked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      hold = { asked, released };
+      return { asked: asked.promise, release: released.resolve };
     },
     revokeEverything() {
       revoked = true;

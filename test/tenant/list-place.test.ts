@@ -1,4 +1,4 @@
-/** @module Where a list goes on after a page, whatever was deleted meanwhile. */
+/** @module Where a list goes on after a page, whatever was deleted or made meanwhile. */
 import fc from "fast-check";
 import { expect, suite, test } from "vitest";
 import { placeAfter, readPlace, startOf, writePlace } from "../../tenant/list-place.ts";
@@ -19,9 +19,10 @@ suite("a place in a list", () => {
     expect(startOf(["a", "d", "e", "f"], place(rows, 3), itself)).toBe(1);
   });
 
-  test("is as far before where it was as rows have gone, when both of these have gone", () => {
-    expect(startOf(["a", "b", "e", "f"], place(rows, 3), itself)).toBe(1);
-    expect(startOf(["f"], place(rows, 3), itself)).toBe(0);
+  test("is the beginning when both of these have gone: rows are given again, and none is skipped", () => {
+    expect(startOf(["a", "b", "e", "f"], place(rows, 3), itself)).toBe(0);
+    // As many came as went.
+    expect(startOf(["e", "f", "g", "h", "i", "j"], place(rows, 3), itself)).toBe(0);
   });
 
   test("is none where no row is left, and text that names none is no place", () => {
@@ -31,13 +32,13 @@ suite("a place in a list", () => {
     }
   });
 
-  test("skips no row that stays, whichever others go between two pages", () => {
+  test("skips no row that stays, whichever others go and come between two pages", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 30 }),
         fc.integer({ min: 1, max: 8 }),
-        fc.array(fc.array(fc.nat(29), { maxLength: 12 }), { maxLength: 30 }),
-        (count, take, deletions) => {
+        fc.array(fc.tuple(fc.array(fc.nat(29), { maxLength: 12 }), fc.nat(12)), { maxLength: 30 }),
+        (count, take, changes) => {
           let left = Array.from({ length: count }, (_, n) => String(n));
           const seen = new Set<string>();
           let start = 0;
@@ -46,8 +47,9 @@ suite("a place in a list", () => {
             for (const id of left.slice(start, end)) seen.add(id);
             if (end >= left.length) break;
             const then = place(left, end);
-            const gone = deletions[page] ?? [];
+            const [gone, more] = changes[page] ?? [[], 0];
             left = left.filter((id) => !gone.includes(Number(id)));
+            for (let n = 0; n < more; n += 1) left.push(`new ${page}.${n}`);
             start = startOf(left, then, itself);
           }
           expect(left.filter((id) => !seen.has(id))).toEqual([]);

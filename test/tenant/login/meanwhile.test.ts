@@ -1,10 +1,8 @@
 /** @module What is written while a password is being checked or hashed, a token signed or a provider asked: it stays. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, suite, test } from "vitest";
 import { managementApp } from "../../../tenant/management/app.ts";
 import { ScriptedBrowser } from "../authentication/scripted-browser.ts";
 import {
-  type Answer,
   type ConnectAnswer,
   callback,
   connectUrl,
@@ -16,6 +14,7 @@ import {
   type TenantWorld,
 } from "../authentication/tenant-world.ts";
 import { openTestTenant } from "../open-test-tenant.ts";
+import { holdHashes } from "./held-hashes.ts";
 
 let world: TenantWorld;
 beforeAll(async () => {
@@ -23,8 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Milliseconds after the first request; checking a password takes some 40. */
-const delays = [0, 5, 10, 20, 30];
 const newPassword = "Another-horse-9";
 const database = "Username-Password-Authentication";
 const pathOf = (user: SignedIn) => `/users/${encodeURIComponent(String(user.claims["sub"]))}`;
@@ -36,60 +33,79 @@ async function signIn(email: string, as = password): Promise<boolean> {
   return done.url.searchParams.get("code") !== null;
 }
 
-/** Lets both run at once, the second one a little later; gives the second one's answer. */
-async function meanwhile<T>(
-  delay: number,
-  first: () => Promise<unknown>,
-  second: () => Promise<T>,
-): Promise<T> {
+/** Does the second thing while the first one's hashes are held, then ends the first; gives both answers. */
+async function meanwhile<A, B>(
+  first: () => Promise<A>,
+  second: () => Promise<B>,
+  hashes = 1,
+): Promise<[A, B]> {
+  const held = holdHashes(hashes);
   const running = first();
-  await sleep(delay);
-  const [answer] = await Promise.all([second(), running]);
-  return answer;
+  await held.begun;
+  const answer = await second();
+  held.release();
+  return [await running, answer];
 }
 
-suite.each(delays)("a login or a change that something else meets after %i ms", (delay) => {
-  const emailOf = (name: string) => `${name}-${delay}@example.com`;
-
-  test("leaves a user blocked who was blocked meanwhile", async () => {
-    const user = await world.signUp(emailOf("blocked"));
+suite("a login or a change whose password is being hashed when something else comes", () => {
+  test("leaves a user blocked who was blocked meanwhile, and signs them in no more", async () => {
+    const user = await world.signUp("blocked@example.com");
     const block = () => world.api("PATCH", pathOf(user), { blocked: true });
-    expect((await meanwhile(delay, () => signIn(emailOf("blocked")), block)).status).toBe(200);
+    const [signedIn, blocked] = await meanwhile(() => signIn("blocked@example.com"), block);
+    expect([signedIn, blocked.status]).toEqual([false, 200]);
     expect((await world.api("GET", pathOf(user))).body["blocked"]).toBe(true);
   });
 
   test("makes no user again that was deleted meanwhile, by a login or by a new password", async () => {
-    const user = await world.signUp(emailOf("deleted"));
-    const other = await world.signUp(emailOf("changed"));
-    const login = () => signIn(emailOf("deleted"));
-    await meanwhile(delay, login, () => world.api("DELETE", pathOf(user)));
+    const user = await world.signUp("deleted@example.com");
+    const other = await world.signUp("changed@example.com");
+    const login = () => signIn("deleted@example.com");
+    expect((await meanwhile(login, () => world.api("DELETE", pathOf(user))))[0]).toBe(false);
     expect((await world.api("GET", pathOf(user))).status).toBe(404);
     const change = () => world.api("PATCH", pathOf(other), { password: newPassword });
-    await meanwhile(delay, change, () => world.api("DELETE", pathOf(other)));
+    const [changed] = await meanwhile(change, () => world.api("DELETE", pathOf(other)));
+    expect(changed.status).toBe(404);
     expect((await world.api("GET", pathOf(other))).status).toBe(404);
   });
 
-  test("leaves a password that was set meanwhile, and signs nobody in by the old one after it", async () => {
-    const user = await world.signUp(emailOf("reset"));
+  test("signs in by the old password until the new one is written", async () => {
+    const user = await world.signUp("old@example.com");
     const change = () => world.api("PATCH", pathOf(user), { password: newPassword });
-    await meanwhile(delay, change, () => signIn(emailOf("reset")));
-    expect(await signIn(emailOf("reset"), newPassword)).toBe(true);
-    expect(await signIn(emailOf("reset"))).toBe(false);
+    const [changed, signedIn] = await meanwhile(change, () => signIn("old@example.com"));
+    expect([changed.status, signedIn]).toEqual([200, true]);
+    expect(await signIn("old@example.com", newPassword)).toBe(true);
+    expect(await signIn("old@example.com")).toBe(false);
+  });
+
+  test("leaves a password that was set meanwhile, and signs nobody in by the old one after it", async () => {
+    const user = await world.signUp("reset@example.com");
+    const change = () => world.api("PATCH", pathOf(user), { password: newPassword });
+    const [signedIn, changed] = await meanwhile(() => signIn("reset@example.com"), change);
+    expect([signedIn, changed.status]).toEqual([false, 200]);
+    expect(await signIn("reset@example.com", newPassword)).toBe(true);
+    expect(await signIn("reset@example.com")).toBe(false);
   });
 
   test("makes no user of a connection that was deleted meanwhile", async () => {
-    const name = `Short-lived-${delay}`;
+    const name = "Short-lived";
     const { body } = await world.api("POST", "/connections", { name, strategy: "auth0" });
-    const more = { email: emailOf("orphan"), password, connection: name };
-    const create = () => world.api("POST", "/users", more);
-    const signUp = () =>
-      fetch(`${world.tenant.url}/dbconnections/signup`, {
+    const enabled = [{ client_id: world.app.id, status: true }];
+    await world.api("PATCH", `/connections/${body.id}/clients`, enabled);
+    const more = { email: "orphan@example.com", password, connection: name };
+    const create = async () => (await world.api("POST", "/users", more)).status;
+    const signUp = async () => {
+      const asked = { ...more, email: `signed-up-${more.email}`, client_id: world.app.id };
+      const { status } = await fetch(`${world.tenant.url}/dbconnections/signup`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ ...more, email: `signed-up-${more.email}` }),
+        body: JSON.stringify(asked),
       });
+      return status;
+    };
     const both = () => Promise.all([create(), signUp()]);
-    await meanwhile(delay, both, () => world.api("DELETE", `/connections/${body.id}`));
+    const remove = () => world.api("DELETE", `/connections/${body.id}`);
+    const [statuses] = await meanwhile(both, remove, 2);
+    for (const status of statuses) expect(status).toBeGreaterThanOrEqual(400);
     const left = await world.api<Row[]>("GET", `/users?connection=${name}`);
     expect(left.body).toEqual([]);
   });
@@ -158,13 +174,13 @@ test("an account that goes to another user while its provider is asked stays the
   const other = await world.redeem(await consentAtProvider(browser, url, "moves"), browser);
   const account = await world.connect(other, "moves");
   world.passSeconds(3_700);
-  world.provider.slowDownMs = 300;
-  const exchange = () => world.exchange({ subject_token: other.refreshToken });
+  const held = world.provider.holdNextToken();
+  const exchange = world.exchange({ subject_token: other.refreshToken });
+  await held.asked;
   const link = { link_with: other.idToken };
-  const linked = await meanwhile<Answer<Row>>(100, exchange, () =>
-    world.api("POST", `${pathOf(primary)}/identities`, link),
-  );
-  world.provider.slowDownMs = 0;
+  const linked = await world.api("POST", `${pathOf(primary)}/identities`, link);
+  held.release();
+  expect((await exchange).status).toBe(200);
   expect(linked.status).toBe(201);
   const accounts = await world.api<{ connected_accounts: Row[] }>(
     "GET",

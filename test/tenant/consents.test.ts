@@ -40,9 +40,9 @@ async function allowEverything() {
   return { users, clients, ids: { connection: database["id"], server: server["id"] } };
 }
 
-// parity: DELETE /users/{id}, DELETE /clients/{id}, DELETE /resource-servers/{id}, DELETE /connections/{id} | (inferred)
-suite("what users have allowed", () => {
-  test("goes with the user, and no other user's word with it", async () => {
+suite("forgetting consents", () => {
+  // parity: DELETE /users/{id} | (inferred)
+  test("what a user has allowed goes with the user, and no other user's word with it", async () => {
     const { users } = await allowEverything();
     expect(consents(tenant.context)).toHaveLength(12);
     await tenant.api("DELETE", `/users/${users[0]}`);
@@ -50,14 +50,16 @@ suite("what users have allowed", () => {
     expect(left.map(({ userId }) => userId)).toEqual(Array(6).fill(users[1]));
   });
 
-  test("goes with the application", async () => {
+  // parity: DELETE /clients/{id} | (inferred)
+  test("what users have allowed an application goes with it", async () => {
     const { clients } = await allowEverything();
     await tenant.api("DELETE", `/clients/${clients[0]}`);
     const left = consents(tenant.context);
     expect(left.map(({ clientId }) => clientId)).toEqual(Array(6).fill(clients[1]));
   });
 
-  test("goes with the API", async () => {
+  // parity: DELETE /resource-servers/{id} | (inferred)
+  test("what users have allowed about an API goes with it", async () => {
     const { ids } = await allowEverything();
     await tenant.api("DELETE", `/resource-servers/${ids.server}`);
     const left = consents(tenant.context).map((each) => each.audience);
@@ -65,7 +67,8 @@ suite("what users have allowed", () => {
     expect(left).not.toContain(audience);
   });
 
-  test("goes with the connection whose user it was", async () => {
+  // parity: DELETE /connections/{id} | (inferred)
+  test("what a user has allowed goes with the connection whose user it was", async () => {
     const { users, ids } = await allowEverything();
     await tenant.api("DELETE", `/connections/${ids.connection}`);
     const left = consents(tenant.context);
@@ -73,7 +76,8 @@ suite("what users have allowed", () => {
     expect(tenant.context.store.settings.get("tenant")).toBeDefined();
   });
 
-  test("goes with an identity for good, and comes back with one that is unlinked", async () => {
+  // parity: DELETE /users/{id} | (inferred)
+  test("what a linked identity had allowed goes with the user, and is there again after an unlink", async () => {
     const { api, context } = tenant;
     const { users, clients } = await allowEverything();
     const [of, into] = users.map(String);
@@ -88,7 +92,8 @@ suite("what users have allowed", () => {
     expect(ofWhom()).toEqual(new Set());
   });
 
-  test("goes with a connection whose identity was linked to a user that stays", async () => {
+  // parity: DELETE /connections/{id} | (inferred)
+  test("what a linked identity had allowed goes with its connection, and the word of the user who stays does not", async () => {
     const { api, context } = tenant;
     const { users, ids } = await allowEverything();
     const [of, into] = users.map(String);
@@ -97,7 +102,8 @@ suite("what users have allowed", () => {
     expect(consents(context).map(({ userId }) => userId)).toEqual(Array(6).fill(into));
   });
 
-  test("stays with a user who keeps another connection's identity and loses the one of its name", async () => {
+  // parity: DELETE /connections/{id} | (inferred)
+  test("what a user has allowed stays when its own identity goes and a linked one is left", async () => {
     const { api, context } = tenant;
     const { users, ids } = await allowEverything();
     const [into, of] = users.map(String);
@@ -107,7 +113,7 @@ suite("what users have allowed", () => {
     expect(new Set(consents(context).map(({ userId }) => userId))).toEqual(new Set([into, of]));
   });
 
-  test("is found without a look at all that the tenant remembers", async () => {
+  test("what goes is found without a look at all that the tenant remembers", async () => {
     const { users, clients, ids } = await allowEverything();
     const { settings } = tenant.context.store;
     const { all, entries } = settings;

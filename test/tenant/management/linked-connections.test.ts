@@ -69,8 +69,8 @@ suite("a connection that goes", () => {
 });
 
 // parity: POST /users | docs: link user accounts; (inferred)
-suite("an address whose user was linked to another", () => {
-  test("stays taken at its connection: by POST and PATCH /users as by a sign-up", async () => {
+suite("addresses of linked users", () => {
+  test("an address whose user was linked to another stays taken at its connection: by POST and PATCH /users as by a sign-up", async () => {
     const { alice, eve } = await linkEve("bob@example.com");
     const body = { connection: name, email: "Eve@example.com", password };
     expect((await tenant.api("POST", "/users", body)).status).toBe(409);

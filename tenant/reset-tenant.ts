@@ -1,7 +1,9 @@
 /** @module Takes a running tenant back to what a new one has. */
+
+import type { Collection } from "./collection.ts";
 import type { TenantContext } from "./context.ts";
 import { seed } from "./seed.ts";
-import type { Collection, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** Settings that are the tenant itself, or its owner's way in. */
 const keptSettings = /^(?:tenant$|signing-key|management-client$|github-stand-in$|dashboard-)/;

@@ -1,6 +1,7 @@
 /** @module Makes a tenant what a seed says: wholly or not at all. */
 
 import { endOf } from "../authentication/refresh-tokens.ts";
+import type { Collection } from "../collection.ts";
 import type { TenantContext } from "../context.ts";
 import type { ClientRow } from "../models/client.ts";
 import type { ConnectionRow } from "../models/connection.ts";
@@ -9,7 +10,6 @@ import type { UserRow } from "../models/user.ts";
 import { ownerClientId } from "../owner/require-owner.ts";
 import { clearTenant } from "../reset-tenant.ts";
 import { seed as seedTenant } from "../seed.ts";
-import type { Collection } from "../store.ts";
 import { secretOptions } from "./export-seed.ts";
 import type { ExportedSeed } from "./seed.ts";
 import { domainMark, replacedTexts } from "./seed-format.ts";

@@ -131,6 +131,11 @@ suite("an address that only looks like an allowed one", () => {
     client = String(body["client_id"]);
   });
 
+  /** An allowed address with more behind it, which /v2/logout alone does not look at (docs: Redirect Users after Logout). */
+  const more = [
+    "https://x.apps.example.test/cb?next=https://evil.test",
+    "https://x.apps.example.test/cb#a",
+  ];
   const wrong = [
     "https://apps.example.test/cb",
     "https://evil.test/cb",
@@ -144,9 +149,8 @@ suite("an address that only looks like an allowed one", () => {
     "https://x.apps.example.test:444/cb",
     "http://x.apps.example.test/cb",
     "https://x.apps.example.test/cb/../evil",
-    "https://x.apps.example.test/cb?next=https://evil.test",
+    ...more,
     "https://x.apps.example.test/CB",
-    "https://x.apps.example.test/cb#a",
     "https://x.apps.exam\tple.test/cb",
     "https://x.apps.exam\nple.test/cb",
     " https://x.apps.example.test/cb",
@@ -172,7 +176,7 @@ suite("an address that only looks like an allowed one", () => {
   });
 
   test.for(wrong.filter((uri) => !uri.startsWith(callback) && uri !== callback.toUpperCase()))(
-    "is not redirected to after a logout: %j",
+    "is not redirected to after a logout, but for what follows an allowed one in /v2/logout: %j",
     async (uri) => {
       for (const path of [
         `/v2/logout?${new URLSearchParams({ client_id: client, returnTo: uri })}`,
@@ -180,8 +184,9 @@ suite("an address that only looks like an allowed one", () => {
         `/v2/logout?${new URLSearchParams({ returnTo: uri })}`,
       ]) {
         const response = await get(path);
-        expect(response.status, path).toBe(400);
-        expect(response.headers.get("location")).toBeNull();
+        const goes = more.includes(uri) && path.startsWith(`/v2/logout?client_id`);
+        expect(response.status, path).toBe(goes ? 302 : 400);
+        expect(response.headers.get("location")).toBe(goes ? uri : null);
       }
     },
   );

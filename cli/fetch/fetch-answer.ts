@@ -89,7 +89,8 @@ async function replaced(response: Response, source: Readable, file: string): Pro
 
 /** The file that can be replaced as a whole: behind links, there or not. Undefined where there is none. */
 async function wholeFile(path: string): Promise<string | undefined> {
-  if (/^\/(dev|proc)\//.test(resolve(path))) return undefined;
+  // What such a name leads to is open already, and others write to it.
+  if (/^\/(dev\/(fd\/|std(in|out|err)$)|proc\/)/.test(resolve(path))) return undefined;
   const seen = await stat(path).catch(() => undefined);
   if (seen?.isFile()) return realpath(path).catch(() => undefined);
   // A link that leads to nothing yet makes its file when it is written through.

@@ -31,8 +31,9 @@ function placedName({ profiles }: ProfilesFile, place: StackPlace): string | und
 }
 
 /**
- * The name that the stack's profile has, or would have: the stack's own, unless that one is another project's, whose
- * users are not this stack's.
+ * The name that the stack's profile has; where it has none, the stack's own, unless that one is another folder's,
+ * whose users may not be this stack's. Which client the stack has is not asked: the next `up` of a second clone of one
+ * project takes the profile of their client over.
  */
 export function nameOfPlace(file: ProfilesFile, place: StackPlace): string {
   const kept = placedName(file, place);

@@ -48,7 +48,9 @@ export function wordsOf(args: readonly string[]): string[] {
  */
 export function leavesAll(args: readonly string[]): boolean {
   const [first, second] = wordsOf(args);
-  const isForce = (arg: string) => /^(--force|-y?fy?)(=(true|t|1))?$/.test(arg);
+  // One letter may follow another, and the last have its value attached: -yf, -fsdev; but -sfoo is a stack's name.
+  const isForce = (arg: string) =>
+    /^(--force(=(true|t|1))?|-[eQy]*f(=(true|t|1)|[^=].*)?)$/i.test(arg);
   return first === "stack" && second === "rm" && args.some(isForce);
 }
 

@@ -6,16 +6,18 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   readSync,
   realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { jsonAnswer } from "../../cli/fetch/fetch-answer.ts";
 import { loadProfile, updateProfile } from "../../cli/profiles/profiles.ts";
@@ -191,6 +193,17 @@ describe("tvk fetch", () => {
     const { stdout } = await fetch("--output", "/dev/stdout");
     expect(stdout).toBe("body4 bytes written to /dev/stdout\n");
   });
+
+  it.runIf(existsSync("/dev/shm"))(
+    "--output replaces a file in memory like any other",
+    async () => {
+      const { fetch } = await setUp(() => ({ text: "body" }));
+      const file = join(mkdtempSync("/dev/shm/tvk-"), "file");
+      onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+      for (let time = 0; time < 2; time++) await fetch("--output", file);
+      expect(readFileSync(file, "utf8")).toBe("body");
+    },
+  );
 
   it("--output through a link writes the file that it leads to, also one that is not there yet", async () => {
     const { fetch, env } = await setUp(() => ({ text: "body" }));

@@ -129,28 +129,28 @@ suite("guardedRun()", () => {
     expect(stack.notes.join()).toContain('Removed what a killed run had left: client "agent"');
   });
 
-  test.each([["--force"], ["--force=true"], ["-f"], ["-fy"], ["-yf"]])(
-    "leaves all that a stack has when it is removed with %s",
-    async (force) => {
-      const swept: string[] = [];
-      const sweep = async (_known: unknown, moment: string) => {
-        swept.push(moment);
-        return [];
-      };
-      stack.writeState();
-      const rm = (...args: string[]) =>
-        guardedRun({ ...stack, sweep }, ["stack", "rm", ...args], async () => {
-          rmSync(stack.stateFile, { force: true });
-          return { exitCode: 0 };
-        });
-      await rm("dev", force);
-      expect(swept).toEqual([]);
-      await rm("-sfoo", "--yes");
-      // Here the letter stands for --skip-preview.
-      await guardedRun({ ...stack, sweep }, ["destroy", "-f"], done);
-      expect(swept).toEqual(["before", "after", "before", "after"]);
-    },
-  );
+  test.each([
+    ...[["--force"], ["--force=true"], ["--force=TRUE"], ["-f"], ["-f=1"]],
+    ...[["-fy"], ["-yf"], ["-ef"], ["-fs"], ["-fsdev"]],
+  ])("leaves all that a stack has when it is removed with %s", async (force) => {
+    const swept: string[] = [];
+    const sweep = async (_known: unknown, moment: string) => {
+      swept.push(moment);
+      return [];
+    };
+    stack.writeState();
+    const rm = (...args: string[]) =>
+      guardedRun({ ...stack, sweep }, ["stack", "rm", ...args], async () => {
+        rmSync(stack.stateFile, { force: true });
+        return { exitCode: 0 };
+      });
+    await rm("dev", force);
+    expect(swept).toEqual([]);
+    await rm("-sfoo", "--yes");
+    // Here the letter stands for --skip-preview.
+    await guardedRun({ ...stack, sweep }, ["destroy", "-f"], done);
+    expect(swept).toEqual(["before", "after", "before", "after"]);
+  });
 
   test("sweeps in the up after a run in which tvk itself was killed, whatever the state says", async () => {
     stack.writeState();

@@ -1,4 +1,4 @@
-/** @module Files and folders that others make and remove at any time: read, or nothing where there is none. */
+/** @module Files and folders that others make and remove at any time: what is there is read, what is not is passed by. */
 import { readdirSync, readFileSync } from "node:fs";
 
 /** The file's text. Undefined where there is no such file. @throws It can't be read. */
@@ -16,10 +16,10 @@ export function namesIfThere(dir: string, recursive = false): string[] {
   return ifThere(() => readdirSync(dir, { recursive }).map(String)) ?? [];
 }
 
-/** Tried, not asked before: between look and read somebody else may remove it. */
-function ifThere<Result>(read: () => Result): Result | undefined {
+/** Tried, not asked before: between look and work somebody else may remove it. Undefined where it is not there. */
+export function ifThere<Result>(work: () => Result): Result | undefined {
   try {
-    return read();
+    return work();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

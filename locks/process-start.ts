@@ -44,14 +44,23 @@ function bootId(): string {
   }
 }
 
-/** In UTC: the same process has the same start after a journey, and for a caller with a time zone of its own. */
-function fromPs(pid: number): string | undefined {
-  const line = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
+/**
+ * What `ps` says. Its times are in UTC: the same process has the same start after a journey, and for a caller with a
+ * time zone of its own.
+ *
+ * @throws It says nothing within the time, or knows no such process.
+ */
+export function ps(args: readonly string[], timeoutMs: number): string {
+  return execFileSync("ps", args, {
     encoding: "utf8",
     env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
     stdio: ["ignore", "pipe", "ignore"],
-    timeout: 2_000,
-  }).trim();
+    timeout: timeoutMs,
+  });
+}
+
+function fromPs(pid: number): string | undefined {
+  const line = ps(["-o", "stat=,lstart=", "-p", String(pid)], 2_000).trim();
   const [state = "", ...started] = line.split(/\s+/);
   return started.length === 0 || state.startsWith("Z") ? undefined : started.join(" ");
 }

@@ -1,4 +1,5 @@
 /** @module `tvk destroy`: removes everything that the stack made, or the part of it that the engine is told to. */
+import { runKind } from "../../engine/recovery/run-kind.ts";
 import { command } from "../command.ts";
 import type { Globals } from "../globals.ts";
 import { printResult, say } from "../output.ts";
@@ -35,5 +36,6 @@ export const destroy = command({
 
 /** A preview asks nothing, and the engine does not take it together with what skips one. */
 function flagsFor(flags: readonly string[], { confirm }: Pick<Globals, "confirm">): string[] {
-  return flags.includes("--preview-only") ? ["--non-interactive"] : unasked(confirm);
+  const previews = runKind(["destroy", ...flags]) === "previews";
+  return previews ? ["--non-interactive"] : unasked(confirm);
 }

@@ -22,8 +22,7 @@ export const up = command({
     const words = ["up", ...flags, ...unasked(globals.confirm), ...args._];
     const { exitCode } = await stack.pulumi(words, show);
     if (exitCode !== 0) throw engineFailure("up", exitCode);
-    const { profile, outputs: all } = await saveStackProfile(stack);
-    const { clientSecret: _, ...outputs } = all;
+    const { profile, outputs } = await saveStackProfile(stack);
     const { plugins } = stack;
     printResult({ status: "up", stack: stack.stack, profile, plugins, outputs }, () => "");
     say(`Provider plugins: ${plugins}. Profile "${profile}" is ready.`);

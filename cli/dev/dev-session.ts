@@ -4,7 +4,7 @@ import { runConnect } from "../connections/run-connect.ts";
 import { CliError, exitCodes } from "../exit-codes.ts";
 import { allowedDomainsOf, openSession, vaultOf } from "../profiles/session.ts";
 import { signedInUser } from "../profiles/signed-in-user.ts";
-import { type StackOutputs, saveStackProfile } from "../profiles/stack-profile.ts";
+import { type ShownOutputs, saveStackProfile } from "../profiles/stack-profile.ts";
 import type { Progress } from "../progress.ts";
 import type { Visit } from "../sign-in/browser.ts";
 import { runLogin } from "../sign-in/run-login.ts";
@@ -30,7 +30,7 @@ export interface DevSessionOptions {
 /** What a run came to. */
 export interface DevSession {
   readonly stack: OpenStack;
-  readonly outputs: StackOutputs;
+  readonly outputs: ShownOutputs;
   readonly user: string;
   readonly tickets: readonly Ticket[];
 }
@@ -96,7 +96,7 @@ async function signedIn(
 async function connected(
   options: DevSessionOptions,
   profile: string,
-  outputs: StackOutputs,
+  outputs: ShownOutputs,
 ): Promise<void> {
   const { env, progress, signal, visit, always } = options;
   const session = openSession({ profile, env });
@@ -117,7 +117,7 @@ async function connected(
 async function openTickets(
   options: DevSessionOptions,
   profile: string,
-  outputs: StackOutputs,
+  outputs: ShownOutputs,
 ): Promise<Ticket[]> {
   // A program of one's own may have another API: then being connected is all there is to show.
   if (outputs.helpdeskUrl === undefined) return [];

@@ -19,7 +19,7 @@ import { lockHolder } from "../../locks/file-lock.ts";
 import {
   clientOf,
   removeStackProfile,
-  type StackOutputs,
+  type ShownOutputs,
   saveStackProfile,
 } from "../profiles/stack-profile.ts";
 import type { Progress } from "../progress.ts";
@@ -43,7 +43,7 @@ export interface MadeEnvironment extends EnvironmentHere {
   readonly status: "created" | "updated";
   /** Name of its profile: its own, unless another project has one of that name. */
   readonly profile: string;
-  readonly outputs: Omit<StackOutputs, "clientSecret">;
+  readonly outputs: ShownOutputs;
 }
 
 /** What a destroy came to. */
@@ -77,8 +77,7 @@ export async function createEnvironment(
   const looks = stack.tenant === undefined && !known ? ["--refresh"] : [];
   const { exitCode } = await stack.pulumi(["up", ...looks, ...flags, ...unasked], "stderr");
   if (exitCode !== 0) throw engineFailure("up", exitCode);
-  const { profile, outputs: all } = await saveStackProfile(stack);
-  const { clientSecret: _, ...outputs } = all;
+  const { profile, outputs } = await saveStackProfile(stack);
   return { ...environment, status: known ? "updated" : "created", profile, outputs };
 }
 

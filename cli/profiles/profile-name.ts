@@ -31,26 +31,21 @@ function placedName({ profiles }: ProfilesFile, place: StackPlace): string | und
 }
 
 /**
- * The name that the stack's profile has; where it has none, the stack's own, unless that one is another folder's,
- * whose users may not be this stack's. Which client the stack has is not asked: the next `up` of a second clone of one
- * project takes the profile of their client over.
+ * The name that the stack's profile has, or would have: its own, else the stack's, else with the folder's behind it
+ * where that is another's.
+ *
+ * @param client The stack's. Where it is not known, another clone's profile of the same client counts as another's: the
+ * next `up` takes it over.
  */
-export function nameOfPlace(file: ProfilesFile, place: StackPlace): string {
+export function nameFor(file: ProfilesFile, place: StackPlace, client?: ProfileClient): string {
   const kept = placedName(file, place);
   if (kept !== undefined) return kept;
-  const { projectDir } = file.profiles[place.stack] ?? {};
-  const isOthers = projectDir !== undefined && projectDir !== place.projectDir;
-  return isOthers && isProject(projectDir) ? besideName(place) : place.stack;
-}
-
-/** The name to save it under: its own, else the stack's, else with the folder's behind it where that is another's. */
-export function nameFor(file: ProfilesFile, place: StackPlace, client: ProfileClient): string {
-  const kept = placedName(file, place);
-  if (kept !== undefined) return kept;
-  const beside = besideName(place);
+  const folder = basename(place.projectDir).replace(/[^A-Za-z0-9._-]+/g, "-");
+  const beside = `${place.stack}@${folder}`;
   const isFree = (name: string) => {
     const there = Object.hasOwn(file.profiles, name) ? file.profiles[name] : undefined;
-    return there === undefined || isOfClient(there, client) || isLeft(there, place, client);
+    if (there === undefined || isLeft(there, place, client)) return true;
+    return client !== undefined && isOfClient(there, client);
   };
   if (isFree(place.stack)) return place.stack;
   for (let count = 1; ; count++) {
@@ -60,16 +55,8 @@ export function nameFor(file: ProfilesFile, place: StackPlace, client: ProfileCl
 }
 
 /** A profile whose project is gone; or one from before profiles knew their folder, whose client was made anew. */
-function isLeft(profile: Profile, { stack }: StackPlace, { domain }: ProfileClient): boolean {
-  const { projectDir } = profile;
-  if (projectDir !== undefined) return !isProject(projectDir);
-  return profile.stack === stack && profile.domain === domain;
-}
-
-function besideName({ projectDir, stack }: StackPlace): string {
-  return `${stack}@${basename(projectDir).replace(/[^A-Za-z0-9._-]+/g, "-")}`;
-}
-
-function isProject(dir: string): boolean {
-  return existsSync(join(dir, "Pulumi.yaml"));
+function isLeft(profile: Profile, { stack }: StackPlace, client?: ProfileClient): boolean {
+  const { projectDir, domain } = profile;
+  if (projectDir !== undefined) return !existsSync(join(projectDir, "Pulumi.yaml"));
+  return client === undefined || (profile.stack === stack && domain === client.domain);
 }

@@ -6,7 +6,6 @@ import {
   isOfClient,
   isOfPlace,
   nameFor,
-  nameOfPlace,
   type ProfileClient,
   type StackPlace,
 } from "./profile-name.ts";
@@ -63,6 +62,9 @@ async function stackOutputs(stack: ProfiledStack): Promise<StackOutputs> {
   throw new OutputsMissingError(stack.stack, [...wrong]);
 }
 
+/** The outputs without the secret, which the profile keeps: these may be printed. */
+export type ShownOutputs = Omit<StackOutputs, "clientSecret">;
+
 /** What a profile is made from. */
 type ProfiledStack = StackPlace & Pick<OpenStack, "tenant" | "outputs">;
 
@@ -73,7 +75,7 @@ type ProfiledStack = StackPlace & Pick<OpenStack, "tenant" | "outputs">;
 export async function saveStackProfile(
   stack: ProfiledStack,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<{ profile: string; outputs: StackOutputs }> {
+): Promise<{ profile: string; outputs: ShownOutputs }> {
   const outputs = await stackOutputs(stack);
   let isNew = false;
   const choose = (file: ProfilesFile) => {
@@ -97,12 +99,13 @@ export async function saveStackProfile(
   if (isNew && profile !== stack.stack) {
     say(`The profile "${stack.stack}" is another project's and stays; this one is "${profile}".`);
   }
-  return { profile, outputs };
+  const { clientSecret: _, ...shown } = outputs;
+  return { profile, outputs: shown };
 }
 
 /** The name of the stack's profile; where it has none yet, the one that it would have. */
 export function profileOfStack(place: StackPlace, env: NodeJS.ProcessEnv = process.env): string {
-  return nameOfPlace(readProfiles(env), place);
+  return nameFor(readProfiles(env), place);
 }
 
 /**

@@ -1,11 +1,6 @@
 /** @module What a stack's state still has, for a command that must not say more than is true. */
+import { resourcesOf } from "../../engine/recovery/exported-state.ts";
 import type { OpenStack } from "./stack.ts";
-
-interface Exported {
-  readonly deployment?: {
-    readonly resources?: readonly { readonly custom?: boolean; readonly type: string }[];
-  };
-}
 
 /**
  * How many resources the state has, without components and providers, which are nothing outside of it.
@@ -17,8 +12,7 @@ export async function remainingResources(
 ): Promise<number | undefined> {
   const { exitCode, stdout, stderr } = await stack.pulumi(["stack", "export"], "collect");
   if (exitCode !== 0) return /no stack named/.test(stderr) ? 0 : undefined;
-  const { deployment } = JSON.parse(stdout) as Exported;
-  return (deployment?.resources ?? []).filter(
+  return resourcesOf(JSON.parse(stdout)).filter(
     ({ custom, type }) => custom === true && !type.startsWith("pulumi:providers:"),
   ).length;
 }

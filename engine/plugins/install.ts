@@ -10,6 +10,7 @@ import {
   utimesSync,
 } from "node:fs";
 import { join } from "node:path";
+import { ifThere } from "../../locks/if-there.ts";
 import { makeFileOnce, replaceFile } from "../../locks/whole-file.ts";
 import { cacheDir as userCacheDir } from "../cache.ts";
 import { pluginVersions } from "../versions.ts";
@@ -57,21 +58,13 @@ function place(dir: string, name: string, bundle: string, hash: string): void {
     .map((each) => join(dir, each));
   if (!existsSync(shimFile) || readFileSync(shimFile, "utf8") !== text) {
     const now = new Date();
-    for (const each of older) unlessGone(() => utimesSync(each, now, now));
+    // Another install may have been quicker and have removed one.
+    for (const each of older) ifThere(() => utimesSync(each, now, now));
     replaceFile(shimFile, text, { mode: 0o755 });
   }
   for (const each of older) {
     const seen = statSync(each, { throwIfNoEntry: false });
     if (seen !== undefined && Date.now() - seen.mtimeMs > keptMs) rmSync(each, { force: true });
-  }
-}
-
-/** Does what needs an older bundle; another install may have been quicker and have removed it. */
-function unlessGone(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }
 

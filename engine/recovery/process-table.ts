@@ -1,7 +1,7 @@
 /** @module The processes of this machine, as far as recovery asks about them. */
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { ps } from "../../locks/process-start.ts";
 
 /** One process. */
 export interface Process {
@@ -69,12 +69,7 @@ function fromPs(which: readonly string[]): Process[] {
   let lines: string[];
   try {
     const format = ["-o", "pid=,ppid=,stat=,lstart=,command="];
-    lines = execFileSync("ps", [...format, ...which], {
-      encoding: "utf8",
-      env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: 5_000,
-    }).split("\n");
+    lines = ps([...format, ...which], 5_000).split("\n");
   } catch {
     return [];
   }

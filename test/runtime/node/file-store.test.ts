@@ -57,6 +57,23 @@ async function sweep(dir: string) {
   await fileStore({ dir, encryptionKey }).set("another", "value", 60_000);
 }
 
+/** Another taker of the lock waits until its holder releases it. */
+async function isWaitedFor(
+  store: ReturnType<typeof fileStore>,
+  key: string,
+  release: () => unknown,
+): Promise<void> {
+  let taken = false;
+  const other = Promise.resolve(store.lock(key, 60_000)).then((end) => {
+    taken = true;
+    return end();
+  });
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  expect(taken).toBe(false);
+  await release();
+  await other;
+}
+
 describe("fileStore()", () => {
   it("gives what was set until it is over or deleted", async () => {
     let now = Date.now();
@@ -129,15 +146,7 @@ describe("fileStore()", () => {
     const next = await fileStore({ dir, encryptionKey }).lock("b", 60_000);
     // A holder whose time was over gives back nothing that is another's.
     await late();
-    let taken = false;
-    const third = Promise.resolve(store.lock("b", 60_000)).then((release) => {
-      taken = true;
-      return release();
-    });
-    await new Promise((resolve) => setTimeout(resolve, 120));
-    expect(taken).toBe(false);
-    await next();
-    await third;
+    await isWaitedFor(store, "b", next);
   });
 
   it("sweeps out a lock that nobody took for a day, once its entry is gone", async () => {
@@ -179,15 +188,7 @@ describe("fileStore()", () => {
     await late();
     const next = await store.lock("a", 60_000);
     await late();
-    let taken = false;
-    const third = Promise.resolve(store.lock("a", 60_000)).then((release) => {
-      taken = true;
-      return release();
-    });
-    await new Promise((resolve) => setTimeout(resolve, 120));
-    expect(taken).toBe(false);
-    await next();
-    await third;
+    await isWaitedFor(store, "a", next);
   });
 
   it("lets one at a time hold a lock that is swept out all the while", async () => {

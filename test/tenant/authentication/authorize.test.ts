@@ -2,7 +2,14 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { ScriptedBrowser, type Visit } from "./scripted-browser.ts";
-import { callback, openWorld, password, type SignedIn, type TenantWorld } from "./tenant-world.ts";
+import {
+  callback,
+  openWorld,
+  password,
+  type SignedIn,
+  type TenantWorld,
+  userPath,
+} from "./tenant-world.ts";
 
 let world: TenantWorld;
 let alice: SignedIn;
@@ -113,7 +120,7 @@ suite("/authorize, redirected with an error and the state", () => {
   // parity: | docs: block and unblock users
   test("answers unauthorized when the user is blocked", async () => {
     const user = await world.signUp("blocked@example.com");
-    const path = `/users/${encodeURIComponent(String(user.claims["sub"]))}`;
+    const path = userPath(user);
     await world.api("PATCH", path, { blocked: true });
     expect(answerOf(await visit({}, user.browser))).toEqual({
       error: "unauthorized",

@@ -14,6 +14,7 @@ import {
   type SignedIn,
   strictClient,
   type TenantWorld,
+  userPath,
 } from "./tenant-world.ts";
 
 let world: TenantWorld;
@@ -23,7 +24,7 @@ const email = "alice@example.com";
 beforeAll(async () => {
   world = await openWorld();
   alice = await world.signUp(email);
-  await world.api("PATCH", `/users/${encodeURIComponent(String(alice.claims["sub"]))}`, {
+  await world.api("PATCH", userPath(alice), {
     given_name: "Alice",
     family_name: "Example",
   });

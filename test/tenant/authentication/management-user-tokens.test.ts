@@ -5,7 +5,7 @@ import { issueRefreshToken } from "../../../tenant/authentication/refresh-tokens
 import { managementScopes } from "../../../tenant/management-scopes.ts";
 import { newClient } from "../../../tenant/models/new-client.ts";
 import { openTestTenant } from "../open-test-tenant.ts";
-import { decodeJwt, openWorld, type SignedIn, type TenantWorld } from "./tenant-world.ts";
+import { decodeJwt, openWorld, type SignedIn, type TenantWorld, userPath } from "./tenant-world.ts";
 
 let world: TenantWorld;
 let alice: SignedIn;
@@ -51,7 +51,7 @@ suite("a user's token for the Management API", () => {
     );
     expect(await call(accessToken, "/clients")).toBe(403);
     expect(await call(accessToken, "/users")).toBe(403);
-    const own = `/users/${encodeURIComponent(String(alice.claims["sub"]))}`;
+    const own = userPath(alice);
     expect(await call(accessToken, own)).toBe(200);
   });
 

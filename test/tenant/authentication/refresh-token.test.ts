@@ -1,6 +1,13 @@
 /** @module grant_type=refresh_token: multi-resource refresh tokens, rotation, limits. */
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { decodeJwt, meScopes, openWorld, type SignedIn, type TenantWorld } from "./tenant-world.ts";
+import {
+  decodeJwt,
+  meScopes,
+  openWorld,
+  type SignedIn,
+  type TenantWorld,
+  userPath,
+} from "./tenant-world.ts";
 
 const refused = {
   status: 403,
@@ -165,7 +172,7 @@ suite("multi-resource refresh tokens", () => {
 
   test("refuses the refresh token of a deleted user and of a blocked one", async () => {
     const user = await world.signUp("deleted@example.com");
-    const path = `/users/${encodeURIComponent(String(user.claims["sub"]))}`;
+    const path = userPath(user);
     await world.api("PATCH", path, { blocked: true });
     expect(await refresh(world, user.refreshToken)).toMatchObject({
       status: 403,

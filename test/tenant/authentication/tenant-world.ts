@@ -45,6 +45,11 @@ export interface SignedIn {
   readonly claims: Record<string, unknown>;
 }
 
+/** The user, as the Management API addresses it. */
+export function userPath({ claims }: Pick<SignedIn, "claims">): string {
+  return `/users/${encodeURIComponent(String(claims["sub"]))}`;
+}
+
 export interface Answer<Body = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;

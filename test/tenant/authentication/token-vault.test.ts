@@ -9,6 +9,7 @@ import {
   type Row,
   type SignedIn,
   type TenantWorld,
+  userPath,
   vaultGrant,
   vaultTokenType,
 } from "./tenant-world.ts";
@@ -259,7 +260,7 @@ suite("Token Vault exchange, refusals", () => {
   test("answers 403 when the user is blocked", async () => {
     const frank = await world.signUp("frank@example.com");
     await world.connect(frank, "frank");
-    await world.api("PATCH", `/users/${encodeURIComponent(String(frank.claims["sub"]))}`, {
+    await world.api("PATCH", userPath(frank), {
       blocked: true,
     });
     const answer = await world.exchange(subjectOf(frank));

@@ -10,8 +10,8 @@ import {
   openWorld,
   password,
   type Row,
-  type SignedIn,
   type TenantWorld,
+  userPath,
 } from "../authentication/tenant-world.ts";
 import { openTestTenant } from "../open-test-tenant.ts";
 import { holdHashes } from "./held-hashes.ts";
@@ -24,7 +24,6 @@ afterAll(() => world.close());
 
 const newPassword = "Another-horse-9";
 const database = "Username-Password-Authentication";
-const pathOf = (user: SignedIn) => `/users/${encodeURIComponent(String(user.claims["sub"]))}`;
 
 async function signIn(email: string, as = password): Promise<boolean> {
   const browser = new ScriptedBrowser();
@@ -50,27 +49,27 @@ async function meanwhile<A, B>(
 suite("a login or a change whose password is being hashed when something else comes", () => {
   test("leaves a user blocked who was blocked meanwhile, and signs them in no more", async () => {
     const user = await world.signUp("blocked@example.com");
-    const block = () => world.api("PATCH", pathOf(user), { blocked: true });
+    const block = () => world.api("PATCH", userPath(user), { blocked: true });
     const [signedIn, blocked] = await meanwhile(() => signIn("blocked@example.com"), block);
     expect([signedIn, blocked.status]).toEqual([false, 200]);
-    expect((await world.api("GET", pathOf(user))).body["blocked"]).toBe(true);
+    expect((await world.api("GET", userPath(user))).body["blocked"]).toBe(true);
   });
 
   test("makes no user again that was deleted meanwhile, by a login or by a new password", async () => {
     const user = await world.signUp("deleted@example.com");
     const other = await world.signUp("changed@example.com");
     const login = () => signIn("deleted@example.com");
-    expect((await meanwhile(login, () => world.api("DELETE", pathOf(user))))[0]).toBe(false);
-    expect((await world.api("GET", pathOf(user))).status).toBe(404);
-    const change = () => world.api("PATCH", pathOf(other), { password: newPassword });
-    const [changed] = await meanwhile(change, () => world.api("DELETE", pathOf(other)));
+    expect((await meanwhile(login, () => world.api("DELETE", userPath(user))))[0]).toBe(false);
+    expect((await world.api("GET", userPath(user))).status).toBe(404);
+    const change = () => world.api("PATCH", userPath(other), { password: newPassword });
+    const [changed] = await meanwhile(change, () => world.api("DELETE", userPath(other)));
     expect(changed.status).toBe(404);
-    expect((await world.api("GET", pathOf(other))).status).toBe(404);
+    expect((await world.api("GET", userPath(other))).status).toBe(404);
   });
 
   test("signs in by the old password until the new one is written", async () => {
     const user = await world.signUp("old@example.com");
-    const change = () => world.api("PATCH", pathOf(user), { password: newPassword });
+    const change = () => world.api("PATCH", userPath(user), { password: newPassword });
     const [changed, signedIn] = await meanwhile(change, () => signIn("old@example.com"));
     expect([changed.status, signedIn]).toEqual([200, true]);
     expect(await signIn("old@example.com", newPassword)).toBe(true);
@@ -79,7 +78,7 @@ suite("a login or a change whose password is being hashed when something else co
 
   test("leaves a password that was set meanwhile, and signs nobody in by the old one after it", async () => {
     const user = await world.signUp("reset@example.com");
-    const change = () => world.api("PATCH", pathOf(user), { password: newPassword });
+    const change = () => world.api("PATCH", userPath(user), { password: newPassword });
     const [signedIn, changed] = await meanwhile(() => signIn("reset@example.com"), change);
     expect([signedIn, changed.status]).toEqual([false, 200]);
     expect(await signIn("reset@example.com", newPassword)).toBe(true);
@@ -178,13 +177,13 @@ test("an account that goes to another user while its provider is asked stays the
   const exchange = world.exchange({ subject_token: other.refreshToken });
   await held.asked;
   const link = { link_with: other.idToken };
-  const linked = await world.api("POST", `${pathOf(primary)}/identities`, link);
+  const linked = await world.api("POST", `${userPath(primary)}/identities`, link);
   held.release();
   expect((await exchange).status).toBe(200);
   expect(linked.status).toBe(201);
   const accounts = await world.api<{ connected_accounts: Row[] }>(
     "GET",
-    `${pathOf(primary)}/connected-accounts`,
+    `${userPath(primary)}/connected-accounts`,
   );
   expect(accounts.body.connected_accounts.map(({ id }) => id)).toEqual([account.body.id]);
 });

@@ -7,6 +7,7 @@ import {
   password,
   type Row,
   type TenantWorld,
+  userPath,
 } from "../authentication/tenant-world.ts";
 
 let world: TenantWorld;
@@ -221,10 +222,7 @@ suite("sign-up page", () => {
 
   test("makes the user as the Management API shows it", async () => {
     const user = await world.signUp("Carol@Example.com");
-    const { body } = await world.api(
-      "GET",
-      `/users/${encodeURIComponent(String(user.claims["sub"]))}`,
-    );
+    const { body } = await world.api("GET", userPath(user));
     expect(body).toMatchObject({
       email: "carol@example.com",
       email_verified: false,

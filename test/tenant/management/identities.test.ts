@@ -8,6 +8,7 @@ import {
   password,
   type SignedIn,
   type TenantWorld,
+  userPath,
 } from "../authentication/tenant-world.ts";
 
 let world: TenantWorld;
@@ -112,7 +113,7 @@ suite("POST /users/{id}/identities, by a user's own token", () => {
   });
 
   const link = async (body: Record<string, string>) => {
-    const path = `/users/${encodeURIComponent(String(owner.claims["sub"]))}/identities`;
+    const path = `${userPath(owner)}/identities`;
     const response = await fetch(`${world.tenant.url}/api/v2${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${management}`, "content-type": "application/json" },

@@ -5,6 +5,7 @@ import {
   type Row,
   type SignedIn,
   type TenantWorld,
+  userPath,
 } from "../authentication/tenant-world.ts";
 
 let world: TenantWorld;
@@ -13,7 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const of = (user: SignedIn) => `/users/${encodeURIComponent(String(user.claims["sub"]))}`;
 const refresh = (user: SignedIn) =>
   world.token({ grant_type: "refresh_token", refresh_token: user.refreshToken });
 
@@ -27,7 +27,10 @@ suite("sessions", () => {
   // parity: GET /users/{user_id}/sessions, GET /sessions/{id} | OpenAPI
   test("are shown with their clients and times, and without the cookie's secret", async () => {
     const user = await world.signUp("shown@example.test");
-    const { body } = await world.api<{ sessions: Row[] }>("GET", `${of(user)}/sessions?take=5`);
+    const { body } = await world.api<{ sessions: Row[] }>(
+      "GET",
+      `${userPath(user)}/sessions?take=5`,
+    );
     expect(body.sessions).toMatchObject([
       { user_id: user.claims["sub"], clients: [{ client_id: world.app.id }] },
     ]);
@@ -57,7 +60,7 @@ suite("sessions", () => {
     async (way) => {
       const user = await world.signUp(`deleted-${way.length}@example.test`);
       const path =
-        way === "one by one" ? `/sessions/${user.claims["sid"]}` : `${of(user)}/sessions`;
+        way === "one by one" ? `/sessions/${user.claims["sid"]}` : `${userPath(user)}/sessions`;
       expect((await world.api("DELETE", path)).status).toBe(202);
       expect(await silently(user)).toBe("login_required");
       expect((await refresh(user)).status).toBe(200);
@@ -81,7 +84,7 @@ suite("POST /users/{id}/revoke-access", () => {
       await world.signUp("a@example.test"),
       await world.signUp("b@example.test"),
     ];
-    expect((await world.api("POST", `${of(user)}/revoke-access`, {})).status).toBe(202);
+    expect((await world.api("POST", `${userPath(user)}/revoke-access`, {})).status).toBe(202);
     expect((await refresh(user)).status).toBe(403);
     expect(await silently(user)).toBe("login_required");
     expect((await refresh(other)).status).toBe(200);
@@ -90,7 +93,7 @@ suite("POST /users/{id}/revoke-access", () => {
   test("keeps refresh tokens when it is told to", async () => {
     const user = await world.signUp("c@example.test");
     const body = { preserve_refresh_tokens: true, session_id: String(user.claims["sid"]) };
-    expect((await world.api("POST", `${of(user)}/revoke-access`, body)).status).toBe(202);
+    expect((await world.api("POST", `${userPath(user)}/revoke-access`, body)).status).toBe(202);
     expect(await silently(user)).toBe("login_required");
     expect((await refresh(user)).status).toBe(200);
   });
@@ -99,7 +102,7 @@ suite("POST /users/{id}/revoke-access", () => {
 // parity: PATCH /refresh-tokens/{id} | OpenAPI
 test("PATCH /refresh-tokens/{id} keeps metadata, and the token stays good", async () => {
   const user = await world.signUp("token@example.test");
-  const { body } = await world.api<{ tokens: Row[] }>("GET", `${of(user)}/refresh-tokens`);
+  const { body } = await world.api<{ tokens: Row[] }>("GET", `${userPath(user)}/refresh-tokens`);
   const path = `/refresh-tokens/${body.tokens[0]?.id}`;
   const metadata = { refresh_token_metadata: { purpose: "agent" } };
   expect((await world.api("PATCH", path, metadata)).body).toMatchObject(metadata);
@@ -182,8 +185,8 @@ test("DELETE /connections/{id}/users deletes the user with the address, on that 
   expect((await world.api("DELETE", `/connections/${world.connectionId}/${query}`)).status).toBe(
     204,
   );
-  expect((await world.api("GET", of(user))).status).toBe(200);
+  expect((await world.api("GET", userPath(user))).status).toBe(200);
   expect((await world.api("DELETE", `/connections/${database?.id}/${query}`)).status).toBe(204);
-  expect((await world.api("GET", of(user))).status).toBe(404);
+  expect((await world.api("GET", userPath(user))).status).toBe(404);
   expect((await world.api("DELETE", `/connections/con_none/${query}`)).status).toBe(400);
 });

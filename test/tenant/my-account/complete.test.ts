@@ -10,6 +10,7 @@ import {
   type Row,
   type SignedIn,
   type TenantWorld,
+  userPath,
 } from "../authentication/tenant-world.ts";
 
 const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -80,7 +81,7 @@ suite("POST complete", () => {
   });
 
   test("shows the Management API the account without its tokens", async () => {
-    const path = `/users/${encodeURIComponent(String(alice.claims["sub"]))}/connected-accounts`;
+    const path = `${userPath(alice)}/connected-accounts`;
     const { body } = await world.api("GET", path);
     expect(body).toMatchObject({
       connected_accounts: [{ connection: "acme-helpdesk", connection_id: world.connectionId }],

@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, suite, test } from "vitest";
 import type { ExportedSeed, TenantSeed } from "../../../tenant/seed-file/seed.ts";
 import { type StartedTenant, startTenant } from "../../../tenant/start-tenant.ts";
-import { openWorld, type SignedIn, type TenantWorld } from "../authentication/tenant-world.ts";
+import {
+  openWorld,
+  type SignedIn,
+  type TenantWorld,
+  userPath,
+} from "../authentication/tenant-world.ts";
 import { managementOf, ownerCall, ownerToken } from "../owner/management-of.ts";
 
 let world: TenantWorld;
@@ -56,7 +61,7 @@ suite("export and import", () => {
     const { body: accounts } = await managementOf(
       other,
       "GET",
-      `/users/${encodeURIComponent(String(alice.claims["sub"]))}/connected-accounts`,
+      `${userPath(alice)}/connected-accounts`,
     );
     expect(accounts).toMatchObject({ connected_accounts: [{ connection: "acme-helpdesk" }] });
   });
